@@ -1,0 +1,41 @@
+"""Field: a named property of an item and the kind of value it holds.
+
+Values stay in the side's own words ("Active", "in progress"); only rich text, people, tags, dates and numbers have a
+neutral form, so that they can be compared and converted without knowing the tracker.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+
+from reconciler.model.person import Person
+from reconciler.model.rich_text import RichText
+
+Value = str | float | date | RichText | tuple[Person, ...] | tuple[str, ...] | None
+"""What a field may hold: TEXT/CHOICE str, RICH_TEXT RichText, PEOPLE tuple[Person], TAGS tuple[str], DATE date,
+NUMBER float. None means empty; empty tuples are used for empty PEOPLE and TAGS, never None."""
+
+
+class Kind(StrEnum):
+    TEXT = "text"
+    RICH_TEXT = "rich_text"
+    CHOICE = "choice"
+    PEOPLE = "people"
+    TAGS = "tags"
+    DATE = "date"
+    NUMBER = "number"
+
+
+FIELDS: dict[str, Kind] = {
+    "type": Kind.CHOICE,
+    "title": Kind.TEXT,
+    "description": Kind.RICH_TEXT,
+    "state": Kind.CHOICE,
+    "assignees": Kind.PEOPLE,
+    "priority": Kind.CHOICE,
+    "tags": Kind.TAGS,
+    "start_date": Kind.DATE,
+    "due_date": Kind.DATE,
+}
+"""Every field the engine carries, in the order in which plans and reports list them."""

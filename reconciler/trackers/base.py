@@ -1,0 +1,165 @@
+"""The protocol in which the engine meets every tracker. Its text is the specification; the contract suite tests it.
+
+Terms. A *scope* is the part of a tracker that one side of a mapping covers (a project, some lists); the engine only
+passes it around. A *key* is the tracker's own id of an item, as text. A *revision* is opaque and changes whenever the
+item may have changed. *Server time* is the tracker's own clock, taken from its answers; the local clock plays no part.
+
+Every method may raise Unavailable, Unauthorized (nothing happened) and Rejected. Methods that write may also raise
+OutcomeUnknown. Nothing here retries a write whose fate is unknown. Implementations are used by one thread at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from reconciler.model.comment import Comment, CommentDraft
+from reconciler.model.draft import Draft
+from reconciler.model.field import Value
+from reconciler.model.item import Item
+from reconciler.model.origin import Origin
+from reconciler.model.person import Person
+from reconciler.model.rich_text import Form, RichText
+from reconciler.model.schema import Schema
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What the engine must know to adapt. `compare_and_swap`: a write based on an old revision is refused by the
+    tracker itself. `several_assignees`: an item may have more than one. `form`: in which form it prefers rich text.
+    `edits_show_comments`: a changed comment always moves the item's revision."""
+
+    compare_and_swap: bool
+    several_assignees: bool
+    form: Form
+    edits_show_comments: bool
+
+
+class Scope(Protocol):
+    """One side of one mapping. Hashable; `name` is for people ("project Web", "list 901…")."""
+
+    @property
+    def name(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of a scan. Only the last page of a fully drained scan has a `watermark`: the server time at which the
+    scan started, so that everything committed before it has been seen."""
+
+    items: tuple[tuple[Scope, Item], ...]
+    watermark: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Proof of a write. `item` is the item as the tracker returned it afterwards; `fields` names the fields that this
+    write carried and whose value in `item` is therefore ours; `notes` are sentences for the operator about what the
+    tracker dropped or changed ("no member with address …")."""
+
+    item: Item
+    fields: frozenset[str]
+    notes: tuple[str, ...] = ()
+
+
+class Fate(StrEnum):
+    """What became of an item that a listing does not show."""
+
+    PRESENT = "present"
+    ARCHIVED = "archived"
+    MOVED = "moved"  # exists, but outside the scope
+    DELETED = "deleted"  # proved: recycle bin, or an answer that only deletion gives
+    UNKNOWN = "unknown"  # cannot see it; proves nothing
+
+
+class Tracker(Protocol):
+    """One external system behind one credential."""
+
+    name: str
+    """The name of its table in the configuration; part of error texts, logs and reports."""
+
+    capabilities: Capabilities
+
+    def connect(self) -> None:
+        """Learns who we are there and whatever else all scopes need. Idempotent. Raises Unauthorized for a bad token."""
+
+    def schema(self, scope: Scope) -> Schema:
+        """What the scope can hold, read afresh. Raises Rejected with a sentence where the scope does not exist or
+        names things (types, lists, areas, conditions) that do not."""
+
+    def person(self, address: str) -> Person | None:
+        """The person with that e-mail address who can be assigned here; None if there is none. Cached."""
+
+    # --- reading -------------------------------------------------------------------------------------------------
+
+    def changed_since(
+        self, scopes: Sequence[Scope], since: datetime | None, known: Mapping[str, str]
+    ) -> Iterator[Page]:
+        """All items of any of `scopes` that changed at or after `since` (server time), closed ones and children
+        included, deleted ones not; None means everything. One request when nothing changed, however many scopes.
+
+        `known` maps keys to revisions already processed: items still at that revision are left out, or may be.
+        Items whose key is in `known` are followed even if they no longer meet a scope's admission condition.
+        An item may come twice; the later one is newer. If the iteration raises, nothing may be inferred.
+        """
+
+    def read(self, scope: Scope, keys: Sequence[str]) -> dict[str, Item]:
+        """The current items by key, in as few requests as possible. Keys that are not visible are missing."""
+
+    def fate(self, scope: Scope, key: str) -> Fate:
+        """What became of an item that `read` does not return or a sweep did not meet. Costs one to three requests."""
+
+    def discussion_moved(self, before: Item, now: Item) -> bool:
+        """Pure: whether the comments of the item may differ between these two views of it. False is a promise only
+        where `capabilities.edits_show_comments`."""
+
+    def comments(self, scope: Scope, item: Item) -> list[Comment]:
+        """All comments that exist, oldest first."""
+
+    def find_copy(self, scope: Scope, origin: Origin, since: datetime) -> Item | None:
+        """The item that carries `origin.marker` and was created by us at or after `since` (server time), if any.
+        A None is not proof: a commit may become visible later."""
+
+    def key_of(self, url: str) -> str | None:
+        """Pure: the key of the item whose page this is; None if the address is not one of this tracker's."""
+
+    # --- writing -------------------------------------------------------------------------------------------------
+
+    def create(self, scope: Scope, draft: Draft) -> Written:
+        """Makes the item, carrying `draft.origin`, in one request. `Written.fields` names what arrived; fields that
+        need a second step (a state that cannot be the first one) are not in it and are written by a later update."""
+
+    def update(self, scope: Scope, base: Item, changes: Mapping[str, Value]) -> Iterator[Written]:
+        """Sets `changes` on the item, of which `base` is the last view; one Written per request, in order, so that
+        what is done stays known when a later request fails. Only `changes` are sent. Never sends a no-op.
+        Raises StaleRevision before writing where the tracker can tell that `base` is outdated.
+        PEOPLE and TAGS hold the complete wanted value; the tracker sends the difference to `base`."""
+
+    def delete(self, scope: Scope, base: Item) -> None:
+        """Moves the item to the tracker's recycle bin or trash. Deleting what is gone raises Gone."""
+
+    def add_comment(self, scope: Scope, item: Item, draft: CommentDraft) -> Comment:
+        """Writes a comment with its attribution line. The answer is the comment as it will be read back."""
+
+    def edit_comment(self, scope: Scope, item: Item, comment: Comment, text: RichText) -> Comment:
+        """Replaces the text of a comment; one that carries an origin keeps its attribution line. Absolute, so
+        repeating it is harmless. Raises Rejected where the tracker lets only the author edit."""
+
+    def delete_comment(self, scope: Scope, item: Item, comment_key: str) -> None:
+        """Deletes a comment. Deleting one that is gone is harmless."""
+
+    def find_comment(self, scope: Scope, item: Item, origin: Origin) -> Comment | None:
+        """The comment that carries `origin.marker`, if any."""
+
+    def server_time(self) -> datetime | None:
+        """The tracker's clock as of its last answer; None before the first."""
+
+    def sweep(self, scope: Scope) -> Iterator[Page]:
+        """Every item of the scope by an order that edits do not disturb, archived ones included where possible.
+        For finding what feeds do not show; absence from it proves nothing by itself."""
+
+    def close(self) -> None:
+        """Ends connections. Idempotent."""
