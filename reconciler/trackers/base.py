@@ -30,12 +30,14 @@ from reconciler.model.schema import Schema
 class Capabilities:
     """What the engine must know to adapt. `compare_and_swap`: a write based on an old revision is refused by the
     tracker itself. `several_assignees`: an item may have more than one. `form`: in which form it prefers rich text.
-    `edits_show_comments`: a changed comment always moves the item's revision."""
+    `edits_show_comments`: a changed comment always moves the item's revision.
+    `requests_per_minute`: the ceiling of the credential, None where the tracker does not name one."""
 
     compare_and_swap: bool
     several_assignees: bool
     form: Form
     edits_show_comments: bool
+    requests_per_minute: int | None = None
 
 
 class Scope(Protocol):
@@ -83,6 +85,10 @@ class Tracker(Protocol):
 
     capabilities: Capabilities
 
+    @property
+    def requests(self) -> int:
+        """How many requests this tracker has sent since it was made; for reports."""
+
     def connect(self) -> None:
         """Learns who we are there and whatever else all scopes need. Idempotent. Raises Unauthorized for a bad token."""
 
@@ -112,9 +118,9 @@ class Tracker(Protocol):
     def fate(self, scope: Scope, key: str) -> Fate:
         """What became of an item that `read` does not return or a sweep did not meet. Costs one to three requests."""
 
-    def discussion_moved(self, before: Item, now: Item) -> bool:
-        """Pure: whether the comments of the item may differ between these two views of it. False is a promise only
-        where `capabilities.edits_show_comments`."""
+    def discussion_moved(self, before: Item | None, now: Item) -> bool:
+        """Pure: whether the comments of the item may differ between these two views of it; with no `before`, whether
+        it may have any. False is a promise only where `capabilities.edits_show_comments`."""
 
     def comments(self, scope: Scope, item: Item) -> list[Comment]:
         """All comments that exist, oldest first."""

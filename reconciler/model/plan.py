@@ -1,0 +1,174 @@
+"""Plan: what one mapping will do, as values with before, after and reason; the same thing `plan` prints and `sync` applies."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import blake2b
+
+from reconciler.model.comment import Comment, CommentDraft
+from reconciler.model.comment_link import CommentLink
+from reconciler.model.decision import Conflict, Decision, Write
+from reconciler.model.draft import Draft
+from reconciler.model.field import Value
+from reconciler.model.item import Item
+from reconciler.model.link import Link
+from reconciler.model.rich_text import RichText
+from reconciler.model.side import Side, other
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """Make the counterpart of `source` on `side`. `notes` name what could not be carried."""
+
+    side: Side
+    source: Item
+    draft: Draft
+    reason: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Adopt:
+    """Pair two existing items; no request. `created` means that one is a copy that we made of the other earlier."""
+
+    left: Item
+    right: Item
+    reason: str
+    created: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PairPlan:
+    """What becomes of a pair: the two items as observed, and one decision per field that needs any."""
+
+    left: Item
+    right: Item
+    decisions: tuple[Decision, ...]
+    link: Link | None = None
+    adopt: Adopt | None = None
+
+    def item(self, side: Side) -> Item:
+        return self.left if side == "left" else self.right
+
+    def writes(self, side: Side) -> dict[str, Write]:
+        """Field name to write, for one side; empty when that side needs none."""
+        return {d.field: w for d in self.decisions for w in d.writes if w.side == side}
+
+    def conflicts(self) -> tuple[Conflict, ...]:
+        return tuple(d.conflict for d in self.decisions if d.conflict)
+
+
+class DeleteAction(StrEnum):
+    IGNORE = "ignore"
+    CLOSE = "close"
+    DELETE = "delete"
+    KEEP = "keep"  # the survivor was edited: an edit beats a deletion
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """The item on the other side is proved deleted; `victim` lives on `side`. `changes` close it where that is asked."""
+
+    side: Side
+    link: Link
+    victim: Item
+    action: DeleteAction
+    changes: dict[str, Value]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddComment:
+    side: Side
+    link: Link
+    source: Comment
+    draft: CommentDraft
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class EditComment:
+    """`target` is the twin as last read; `source` the comment whose new text travels."""
+
+    side: Side
+    link: Link
+    pair: CommentLink
+    source: Comment
+    target: Comment
+    text: RichText
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteComment:
+    side: Side
+    link: Link
+    pair: CommentLink
+    target: Comment
+    reason: str
+
+
+CommentOperation = AddComment | EditComment | DeleteComment
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguous:
+    """Items that share a title so that pairing them would be a guess; nothing is done until a person decides."""
+
+    title: str
+    left: tuple[Item, ...]
+    right: tuple[Item, ...]
+
+    @property
+    def sentence(self) -> str:
+        names = ", ".join(item.label for item in (*self.left, *self.right))
+        return f'"{self.title}" is the title of several unpaired items ({names}); give them different titles'
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything one cycle of one mapping would do. `linked` counts the pairs that exist, for the guard."""
+
+    mapping: str
+    creates: tuple[Create, ...] = ()
+    pairs: tuple[PairPlan, ...] = ()
+    deletes: tuple[Delete, ...] = ()
+    comments: tuple[CommentOperation, ...] = ()
+    ambiguous: tuple[Ambiguous, ...] = ()
+    notes: tuple[str, ...] = ()
+    linked: int = 0
+    first: bool = False
+
+    def updates(self) -> Iterator[tuple[PairPlan, Side]]:
+        """Every write to an existing item: at most one per pair and side."""
+        for pair in self.pairs:
+            for side in ("left", "right"):
+                if pair.writes(side):
+                    yield pair, side
+
+    @property
+    def adoptions(self) -> tuple[Adopt, ...]:
+        return tuple(pair.adopt for pair in self.pairs if pair.adopt)
+
+    @property
+    def is_empty(self) -> bool:
+        """No request that changes anything, and no pairing to record."""
+        return not (self.creates or self.deletes or self.comments or self.adoptions or any(True for _ in self.updates()))
+
+    @property
+    def digest(self) -> str:
+        """Names the plan: equal for plans that would do the same to the same revisions."""
+        facts = [
+            [["create", c.side, c.source.key, c.source.revision] for c in self.creates],
+            [["pair", p.left.key, p.left.revision, p.right.key, p.right.revision] for p in self.pairs if p.decisions],
+            [["delete", d.side, d.victim.key, d.action.value] for d in self.deletes],
+        ]
+        return blake2b(json.dumps(facts, sort_keys=True).encode(), digest_size=6).hexdigest()
+
+
+def source_side(operation: Create | Delete | CommentOperation) -> Side:
+    """The side an operation's news comes from."""
+    return other(operation.side)
