@@ -33,13 +33,14 @@ class Request:
 @dataclass(frozen=True, slots=True)
 class Response:
     """`body` is bytes as they go over the wire. `dropped` means that the connection breaks before any byte of it;
-    `truncated` that it breaks in the middle."""
+    `truncated` that it breaks in the middle. `delay_s` is how long it was under way, on the service's clock."""
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     dropped: bool = False
     truncated: bool = False
+    delay_s: float = 0.0
 
 
 class Service(Protocol):
