@@ -6,17 +6,33 @@ that a tracker's client only knows addresses and bodies.
 
 from __future__ import annotations
 
+import ipaddress
+import json
+import random
+from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Protocol
 
 import httpx
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
 
 from reconciler.clock import Clock
-from reconciler.errors import TrackerError
+from reconciler.errors import ConfigError, OutcomeUnknown, Rejected, TrackerError, Unauthorized, Unavailable
 
 Transport = httpx.BaseTransport
+
+ATTEMPTS_MAX = 3
+CONNECT_TIMEOUT_S = 5.0
+BACKOFF_MAX_S = 30.0
+TOLD_WAIT_MIN_S, TOLD_WAIT_MAX_S = 1.0, 120.0
+EXCERPT_CHARS = 300
+
+_NOTHING_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+_TRANSIENT = frozenset({408, 500, 502, 503, 504})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +49,33 @@ class Answer:
     @property
     def server_time(self) -> datetime | None:
         """The Date header, aware UTC."""
-        raise NotImplementedError
+        return _http_date(self.headers.get("date", ""))
+
+    @property
+    def is_json(self) -> bool:
+        """Whether the tracker calls the body JSON (an answer without a content type may be)."""
+        return "json" in self.headers.get("content-type", "json").lower()
+
+    @property
+    def excerpt(self) -> str:
+        """The beginning of the body on one line, for error texts."""
+        return " ".join(self.text.split())[:EXCERPT_CHARS]
+
+    @property
+    def retry_after_s(self) -> float | None:
+        """The Retry-After header in seconds from this answer, dates being relative to the server's own clock; None
+        where it is absent or unreadable. Not clamped."""
+        told = self.headers.get("retry-after", "").strip()
+        if told.replace(".", "", 1).isdecimal():
+            return float(told)
+        until, now = _http_date(told), self.server_time
+        return (until - now).total_seconds() if until and now else None
+
+    def reset_in_s(self, now: datetime) -> float | None:
+        """The X-RateLimit-Reset header (epoch seconds) as seconds from this answer; `now` stands in where the answer
+        has no Date. None where it is absent or unreadable. Not clamped."""
+        told = self.headers.get("x-ratelimit-reset", "").strip()
+        return float(told) - (self.server_time or now).timestamp() if told.isdecimal() else None
 
 
 class Pacer(Protocol):
@@ -71,8 +113,35 @@ class Http:
         clock: Clock,
         transport: Transport | None = None,
         read_timeout_s: float = 60.0,
+        uniform: Callable[[], float] = random.random,
     ) -> None:
-        raise NotImplementedError
+        """`secrets` are struck out of every error text, also in their base64 forms. `uniform` gives numbers from 0 to
+        below 1 for the jitter. Raises ConfigError for a header that cannot be sent (a token with a line break)."""
+        _check_headers(tracker, headers)
+        self.requests_sent = 0
+        self._tracker = tracker
+        self._base_url = base_url.rstrip("/")
+        self._secrets = _spellings(secrets)
+        self._pacer = pacer
+        self._judge = judge
+        self._clock = clock
+        self._uniform = uniform
+        self._server_time: datetime | None = None
+        self._client = httpx.Client(
+            headers={"Accept": "application/json", **headers},
+            timeout=httpx.Timeout(read_timeout_s, connect=CONNECT_TIMEOUT_S),
+            follow_redirects=False,
+            trust_env=not _is_loopback(httpx.URL(base_url).host),  # HTTP_PROXY would catch 127.0.0.1 too
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # a cookie session must not outlive the token
+            transport=transport,
+        )
+        self._retrying = Retrying(
+            sleep=clock.sleep,
+            retry=retry_if_exception_type(_Again),
+            stop=stop_after_attempt(ATTEMPTS_MAX),
+            wait=self._wait_s,
+            reraise=True,
+        )
 
     def send(
         self,
@@ -85,14 +154,168 @@ class Http:
         writes: bool,
         key: str = "",
     ) -> Answer:
-        """Sends one request below the base address and returns a good answer. `body` is JSON or None; `writes` says
-        whether it may change anything; `key` names the item for error texts."""
-        raise NotImplementedError
+        """Sends one request below the base address and returns a good answer. `path` is percent-encoded and begins
+        with a slash; `body` is JSON or None; `writes` says whether it may change anything; `key` names the item for
+        error texts."""
+        request = self._client.build_request(
+            method,
+            self._base_url + path,
+            params=list(params) or None,
+            content=None if body is None else json.dumps(body, separators=(",", ":")),
+            headers=None if body is None else {"Content-Type": content_type},
+        )
+        try:
+            return self._retrying(self._attempt, request, path, writes)
+        except _Again as again:
+            raise self._finished(again.error, key) from again.__cause__
+        except TrackerError as error:
+            self._finished(error, key)
+            raise
 
     @property
     def server_time(self) -> datetime | None:
         """The tracker's clock as of the last answer that carried a Date header."""
-        raise NotImplementedError
+        return self._server_time
 
     def close(self) -> None:
-        raise NotImplementedError
+        """Ends all connections. Idempotent."""
+        self._client.close()
+
+    def _attempt(self, request: httpx.Request, path: str, writes: bool) -> Answer:
+        answer = self._exchange(request, path, writes)
+        refusal = _broken(answer, writes) or self._judge(answer) or _generic(answer, writes)
+        if refusal is None:
+            return answer
+        if isinstance(refusal, Unavailable):
+            wait_s = self._told_wait_s(answer)
+            if refusal.retry_after_s is None:
+                refusal.retry_after_s = wait_s
+            if not writes or _proves_nothing_happened(answer):
+                raise _Again(refusal, wait_s)
+        raise refusal
+
+    def _exchange(self, request: httpx.Request, path: str, writes: bool) -> Answer:
+        self._pacer.acquire()
+        self.requests_sent += 1
+        try:
+            response = self._client.send(request)
+        except _NOTHING_SENT as error:
+            raise _Again(Unavailable(f"no connection: {_reason(error)}")) from error
+        except httpx.RequestError as error:
+            what = f"{request.method} {path} got no answer: {_reason(error)}"
+            if writes:
+                raise OutcomeUnknown(what) from error
+            raise _Again(Unavailable(what)) from error
+        answer = _answer(response, path)
+        self._server_time = answer.server_time or self._server_time
+        self._pacer.observe(answer)
+        return answer
+
+    def _told_wait_s(self, answer: Answer) -> float | None:
+        told_s = answer.retry_after_s
+        if told_s is None and answer.status == 429:
+            told_s = answer.reset_in_s(self._clock.now())
+        return None if told_s is None else min(max(told_s, TOLD_WAIT_MIN_S), TOLD_WAIT_MAX_S)
+
+    def _wait_s(self, state: RetryCallState) -> float:
+        """What the tracker told, else exponential backoff with full jitter."""
+        failure = state.outcome.exception() if state.outcome else None
+        if isinstance(failure, _Again) and failure.wait_s is not None:
+            return failure.wait_s
+        return self._uniform() * min(BACKOFF_MAX_S, 2.0**state.attempt_number)
+
+    def _finished(self, error: TrackerError, key: str) -> TrackerError:
+        error.tracker = error.tracker or self._tracker
+        error.key = error.key or key
+        error.args = (self._scrubbed(str(error)), *error.args[1:])
+        return error
+
+    def _scrubbed(self, text: str) -> str:
+        for secret in self._secrets:
+            text = text.replace(secret, "[secret]")
+        return text
+
+
+class _Again(Exception):
+    """Carries an error out of one attempt that may be repeated; never leaves this module."""
+
+    def __init__(self, error: TrackerError, wait_s: float | None = None) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.wait_s = wait_s
+
+
+def _answer(response: httpx.Response, path: str) -> Answer:
+    text = response.content.decode("utf-8-sig", errors="replace")  # some bodies begin with a BOM (FACTS ado 1.11)
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    answer = Answer(response.status_code, headers, text, None, response.request.method, path)
+    if not answer.is_json:
+        return answer
+    try:
+        parsed = json.loads(text)
+    except (ValueError, RecursionError):
+        return answer
+    return Answer(answer.status, headers, text, parsed, answer.method, path)
+
+
+def _broken(answer: Answer, writes: bool) -> TrackerError | None:
+    """The verdict on a good status whose JSON does not parse: the connection was cut, or something stood in between."""
+    if not 200 <= answer.status < 300 or answer.json is not None or answer.text.strip() == "null":
+        return None
+    promised = "json" in answer.headers.get("content-type", "") and answer.status != 204
+    if not promised or (not answer.text and answer.method == "DELETE"):
+        return None
+    what = f"{answer.method} {answer.path} answered {answer.status} with broken JSON: {answer.excerpt}"
+    return OutcomeUnknown(what) if writes else Unavailable(what)
+
+
+def _generic(answer: Answer, writes: bool) -> TrackerError | None:
+    """What a status means where the tracker's own judge had no opinion."""
+    if 200 <= answer.status < 300:
+        return None
+    what = f"{answer.method} {answer.path} answered {answer.status}: {answer.excerpt}".rstrip(": ")
+    if answer.status == 401:
+        return Unauthorized(what)
+    if answer.status == 429 or (answer.status in _TRANSIENT and (not writes or _proves_nothing_happened(answer))):
+        return Unavailable(what)
+    if answer.status >= 500 or answer.status in _TRANSIENT:
+        return OutcomeUnknown(what) if writes else Unavailable(what)
+    return Rejected(what, code=str(answer.status))
+
+
+def _proves_nothing_happened(answer: Answer) -> bool:
+    """Whether the tracker turned the request away at the door, so that even a write may be repeated."""
+    return answer.status == 429 or (answer.status == 503 and "retry-after" in answer.headers)
+
+
+def _reason(error: httpx.RequestError) -> str:
+    return f"{type(error).__name__} {error}".strip()[:EXCERPT_CHARS]
+
+
+def _http_date(text: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def _spellings(secrets: Sequence[str]) -> tuple[str, ...]:
+    """Every secret as it is and as Basic credentials carry it (with an empty user name), longest first."""
+    plain = [secret for secret in secrets if secret]
+    encoded = [b64encode(f"{prefix}{secret}".encode()).decode() for secret in plain for prefix in ("", ":")]
+    return tuple(sorted([*plain, *encoded], key=len, reverse=True))
+
+
+def _check_headers(tracker: str, headers: Mapping[str, str]) -> None:
+    """httpx would quote an unsendable value, which may be the token, in its own error."""
+    bad = [name for name, value in headers.items() if not value.isascii() or not value.isprintable()]
+    if bad:
+        raise ConfigError([f"trackers.{tracker}: {', '.join(bad)} has a character that HTTP cannot carry; check token"])

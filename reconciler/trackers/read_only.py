@@ -1,0 +1,95 @@
+"""ReadOnly: a tracker through which nothing can be written; what `plan` hands to the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import NoReturn
+
+from reconciler.model.comment import Comment, CommentDraft
+from reconciler.model.draft import Draft
+from reconciler.model.field import Value
+from reconciler.model.item import Item
+from reconciler.model.origin import Origin
+from reconciler.model.person import Person
+from reconciler.model.rich_text import RichText
+from reconciler.model.schema import Schema
+from reconciler.trackers.base import Fate, Page, Scope, Tracker, Written
+
+
+class WriteForbidden(AssertionError):
+    """Something tried to write during a plan. A mistake in the program, so no ReconcilerError: nothing handles it."""
+
+
+class ReadOnly:
+    """Wraps any tracker: reading methods are passed on, every writing method raises WriteForbidden at once."""
+
+    def __init__(self, inner: Tracker) -> None:
+        self.name = inner.name
+        self.capabilities = inner.capabilities
+        self._inner = inner
+
+    def connect(self) -> None:
+        self._inner.connect()
+
+    def schema(self, scope: Scope) -> Schema:
+        return self._inner.schema(scope)
+
+    def person(self, address: str) -> Person | None:
+        return self._inner.person(address)
+
+    def changed_since(
+        self, scopes: Sequence[Scope], since: datetime | None, known: Mapping[str, str]
+    ) -> Iterator[Page]:
+        return self._inner.changed_since(scopes, since, known)
+
+    def read(self, scope: Scope, keys: Sequence[str]) -> dict[str, Item]:
+        return self._inner.read(scope, keys)
+
+    def fate(self, scope: Scope, key: str) -> Fate:
+        return self._inner.fate(scope, key)
+
+    def discussion_moved(self, before: Item, now: Item) -> bool:
+        return self._inner.discussion_moved(before, now)
+
+    def comments(self, scope: Scope, item: Item) -> list[Comment]:
+        return self._inner.comments(scope, item)
+
+    def find_copy(self, scope: Scope, origin: Origin, since: datetime) -> Item | None:
+        return self._inner.find_copy(scope, origin, since)
+
+    def find_comment(self, scope: Scope, item: Item, origin: Origin) -> Comment | None:
+        return self._inner.find_comment(scope, item, origin)
+
+    def key_of(self, url: str) -> str | None:
+        return self._inner.key_of(url)
+
+    def server_time(self) -> datetime | None:
+        return self._inner.server_time()
+
+    def sweep(self, scope: Scope) -> Iterator[Page]:
+        return self._inner.sweep(scope)
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def create(self, scope: Scope, draft: Draft) -> Written:
+        self._forbid("create")
+
+    def update(self, scope: Scope, base: Item, changes: Mapping[str, Value]) -> Iterator[Written]:
+        self._forbid("update")
+
+    def delete(self, scope: Scope, base: Item) -> None:
+        self._forbid("delete")
+
+    def add_comment(self, scope: Scope, item: Item, draft: CommentDraft) -> Comment:
+        self._forbid("add_comment")
+
+    def edit_comment(self, scope: Scope, item: Item, comment: Comment, text: RichText) -> Comment:
+        self._forbid("edit_comment")
+
+    def delete_comment(self, scope: Scope, item: Item, comment_key: str) -> None:
+        self._forbid("delete_comment")
+
+    def _forbid(self, method: str) -> NoReturn:
+        raise WriteForbidden(f"{method} was called on the read-only view of {self.name}")

@@ -1,0 +1,379 @@
+"""What `Http` repeats, what it never repeats, and what it calls a failure."""
+
+from __future__ import annotations
+
+import json
+import traceback
+from base64 import b64encode
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+
+from reconciler.clock import Stopping, VirtualClock
+from reconciler.errors import (
+    ConfigError,
+    OutcomeUnknown,
+    Rejected,
+    TrackerError,
+    Unauthorized,
+    Unavailable,
+)
+from reconciler.trackers.http import Answer, Http
+
+TOKEN = "sesame-1234567890"
+
+
+class FreePacer:
+    """Lets everything through and remembers what it saw."""
+
+    def __init__(self) -> None:
+        self.acquired = 0
+        self.seen: list[int] = []
+
+    def acquire(self) -> None:
+        self.acquired += 1
+
+    def observe(self, answer: Answer) -> None:
+        self.seen.append(answer.status)
+
+
+class Server:
+    """Answers from a script and keeps the requests; the last line is repeated."""
+
+    def __init__(self, *script: httpx.Response | Exception) -> None:
+        self.script = list(script)
+        self.requests: list[httpx.Request] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        step = self.script.pop(0) if len(self.script) > 1 else self.script[0]
+        if isinstance(step, Exception):
+            raise step
+        return step
+
+
+def no_opinion(answer: Answer) -> TrackerError | None:
+    return None
+
+
+def connect(
+    server: Server,
+    clock: VirtualClock | None = None,
+    judge: Callable[[Answer], TrackerError | None] = no_opinion,
+    pacer: FreePacer | None = None,
+    uniform: Callable[[], float] = lambda: 0.5,
+) -> Http:
+    return Http(
+        "https://tracker.example.com/org/",
+        tracker="ado",
+        headers={"Authorization": "Basic " + b64encode(f":{TOKEN}".encode()).decode()},
+        secrets=[TOKEN],
+        pacer=pacer or FreePacer(),
+        judge=judge,
+        clock=clock or VirtualClock(),
+        transport=httpx.MockTransport(server),
+        uniform=uniform,
+    )
+
+
+def ok(body: object = None, **headers: str) -> httpx.Response:
+    return httpx.Response(200, json=body if body is not None else {}, headers=headers)
+
+
+def test_a_request_goes_below_the_base_address_with_parameters_and_a_json_body() -> None:
+    server = Server(ok({"id": 1}))
+    answer = connect(server).send(
+        "POST",
+        "/a%20b/$Task",
+        params=[("x", "1"), ("x", "2 3")],
+        body={"ä": 1},
+        content_type="application/json-patch+json",
+        writes=True,
+    )
+    sent = server.requests[0]
+    assert str(sent.url) == "https://tracker.example.com/org/a%20b/$Task?x=1&x=2+3"
+    assert sent.headers["content-type"] == "application/json-patch+json"
+    assert json.loads(sent.content) == {"ä": 1}
+    assert answer.json == {"id": 1}
+    assert answer.status == 200
+
+
+def test_a_request_without_body_has_no_content_type() -> None:
+    server = Server(ok())
+    connect(server).send("GET", "/x", writes=False)
+    assert "content-type" not in server.requests[0].headers
+
+
+def test_a_body_that_begins_with_a_byte_order_mark_is_json() -> None:
+    body = b"\xef\xbb\xbf" + json.dumps({"message": "stopped"}).encode()
+    server = Server(httpx.Response(200, content=body, headers={"content-type": "application/json"}))
+    assert connect(server).send("GET", "/x", writes=False).json == {"message": "stopped"}
+
+
+def test_server_time_is_the_date_header_of_the_last_answer_that_has_one() -> None:
+    http = connect(Server(ok(None, Date="Tue, 03 Mar 2026 08:00:00 GMT"), ok(None)))
+    assert http.server_time is None
+    http.send("GET", "/x", writes=False)
+    http.send("GET", "/x", writes=False)
+    assert http.server_time == datetime(2026, 3, 3, 8, tzinfo=UTC)
+
+
+READ_FAILURES: list[httpx.Response | Exception] = [
+    httpx.ConnectError("refused"),
+    httpx.ConnectTimeout("slow"),
+    httpx.ReadTimeout("slow"),
+    httpx.RemoteProtocolError("peer closed connection"),
+    httpx.ReadError("reset"),
+    httpx.Response(200, content=b'{"count": 3, "va', headers={"content-type": "application/json"}),
+    httpx.Response(200, content=b"", headers={"content-type": "application/json"}),
+    httpx.Response(429),
+    httpx.Response(500),
+    httpx.Response(502, text="<html>bad gateway</html>"),
+    httpx.Response(503),
+    httpx.Response(504),
+]
+
+
+@pytest.mark.parametrize("failure", READ_FAILURES, ids=repr)
+def test_a_read_is_repeated_after_a_passing_failure(failure: httpx.Response | Exception) -> None:
+    server = Server(failure, ok({"a": 1}))
+    assert connect(server).send("GET", "/x", writes=False).json == {"a": 1}
+    assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize("failure", READ_FAILURES, ids=repr)
+def test_a_read_gives_up_after_three_attempts(failure: httpx.Response | Exception) -> None:
+    server = Server(failure)
+    with pytest.raises(Unavailable) as caught:
+        connect(server).send("GET", "/x", writes=False, key="12")
+    assert len(server.requests) == 3
+    assert (caught.value.tracker, caught.value.key) == ("ado", "12")
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        httpx.ReadTimeout("slow"),
+        httpx.WriteTimeout("slow"),
+        httpx.ReadError("reset"),
+        httpx.RemoteProtocolError("peer closed connection"),
+        httpx.Response(500),
+        httpx.Response(502),
+        httpx.Response(503),
+        httpx.Response(504),
+        httpx.Response(200, content=b'{"id": 1', headers={"content-type": "application/json"}),
+        httpx.Response(200, content=b"", headers={"content-type": "application/json"}),
+    ],
+    ids=repr,
+)
+def test_a_write_that_may_have_happened_is_sent_once(failure: httpx.Response | Exception) -> None:
+    server = Server(failure, ok())
+    with pytest.raises(OutcomeUnknown):
+        connect(server).send("POST", "/x", body={}, writes=True)
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        httpx.ConnectError("refused"),
+        httpx.ConnectTimeout("slow"),
+        httpx.Response(429),
+        httpx.Response(503, headers={"retry-after": "1"}),
+    ],
+    ids=repr,
+)
+def test_a_write_that_cannot_have_happened_is_repeated(failure: httpx.Response | Exception) -> None:
+    server = Server(failure, ok({"id": 1}))
+    assert connect(server).send("POST", "/x", body={}, writes=True).json == {"id": 1}
+
+    server = Server(failure)
+    with pytest.raises(Unavailable):
+        connect(server).send("POST", "/x", body={}, writes=True)
+    assert len(server.requests) == 3
+
+
+def test_a_delete_answered_with_an_empty_body_succeeded() -> None:
+    empty = httpx.Response(200, content=b"", headers={"content-type": "application/json"})
+    assert connect(Server(empty)).send("DELETE", "/x", writes=True).status == 200
+
+
+@pytest.mark.parametrize(
+    ("headers", "waited_s"),
+    [
+        ({"retry-after": "7"}, 7),
+        ({"retry-after": "0"}, 1),
+        ({"retry-after": "86400"}, 120),
+        ({"retry-after": "Tue, 03 Mar 2026 08:00:20 GMT", "date": "Tue, 03 Mar 2026 08:00:00 GMT"}, 20),
+        ({"x-ratelimit-reset": "1772524830", "date": "Tue, 03 Mar 2026 08:00:00 GMT"}, 30),
+        ({"x-ratelimit-reset": "1772524830", "retry-after": "5"}, 5),
+        ({"x-ratelimit-reset": "1"}, 1),
+        ({"retry-after": "soon"}, 1),
+    ],
+)
+def test_the_wait_after_429_is_what_the_server_told_within_limits(headers: dict[str, str], waited_s: float) -> None:
+    clock = VirtualClock()
+    connect(Server(httpx.Response(429, headers=headers), ok()), clock).send("GET", "/x", writes=False)
+    assert clock.monotonic_s() == waited_s
+
+
+def test_backoff_doubles_and_is_scaled_by_the_random_number() -> None:
+    clock = VirtualClock()
+    with pytest.raises(Unavailable):
+        connect(Server(httpx.ConnectError("refused")), clock, uniform=lambda: 1.0).send("GET", "/x", writes=False)
+    assert clock.monotonic_s() == 2 + 4
+
+
+def test_the_told_wait_is_kept_in_the_error() -> None:
+    with pytest.raises(Unavailable) as caught:
+        connect(Server(httpx.Response(429, headers={"retry-after": "9"}))).send("GET", "/x", writes=False)
+    assert caught.value.retry_after_s == 9
+
+
+def test_a_stop_during_a_wait_ends_the_request_without_another_attempt() -> None:
+    class StoppingClock(VirtualClock):
+        def sleep(self, seconds: float) -> None:
+            raise Stopping
+
+    server = Server(httpx.Response(429))
+    with pytest.raises(Stopping):
+        connect(server, StoppingClock()).send("GET", "/x", writes=False)
+    assert len(server.requests) == 1
+
+
+def test_a_stop_while_waiting_for_the_pacer_sends_nothing() -> None:
+    class StoppingPacer(FreePacer):
+        def acquire(self) -> None:
+            raise Stopping
+
+    server = Server(ok())
+    with pytest.raises(Stopping):
+        connect(server, pacer=StoppingPacer()).send("GET", "/x", writes=False)
+    assert server.requests == []
+
+
+def test_every_attempt_passes_the_pacer_and_every_answer_is_shown_to_it() -> None:
+    pacer = FreePacer()
+    http = connect(Server(httpx.ConnectError("refused"), httpx.Response(429), ok()), pacer=pacer)
+    http.send("GET", "/x", writes=False)
+    assert pacer.acquired == 3
+    assert pacer.seen == [429, 200]
+    assert http.requests_sent == 3
+
+
+@pytest.mark.parametrize("status", [301, 302, 307])
+def test_redirects_are_not_followed(status: int) -> None:
+    server = Server(httpx.Response(status, headers={"location": "https://elsewhere.example.com/"}))
+    with pytest.raises(Rejected):
+        connect(server).send("GET", "/x", writes=False)
+    assert [request.url.host for request in server.requests] == ["tracker.example.com"]
+
+
+@pytest.mark.parametrize(("status", "error"), [(400, Rejected), (401, Unauthorized), (403, Rejected), (404, Rejected)])
+def test_refusals_without_a_verdict_are_errors_and_never_repeated(status: int, error: type[TrackerError]) -> None:
+    server = Server(httpx.Response(status, json={"message": "no"}))
+    with pytest.raises(error, match="no"):
+        connect(server).send("GET", "/x", writes=False)
+    assert len(server.requests) == 1
+
+
+def test_the_judge_decides_first_even_about_a_good_status() -> None:
+    def judge(answer: Answer) -> TrackerError | None:
+        return Unauthorized("sign-in page") if answer.status == 203 else None
+
+    server = Server(httpx.Response(203, text="<html>"))
+    with pytest.raises(Unauthorized, match="sign-in page") as caught:
+        connect(server, judge=judge).send("GET", "/x", writes=False)
+    assert caught.value.tracker == "ado"
+
+
+def test_a_permanent_refusal_in_a_500_is_not_repeated_where_the_judge_knows_it() -> None:
+    server = Server(httpx.Response(500, json={"message": "10,000 revisions"}))
+    with pytest.raises(Rejected):
+        connect(server, judge=lambda answer: Rejected("full")).send("PATCH", "/x", body={}, writes=True)
+    assert len(server.requests) == 1
+
+
+def test_the_judges_word_that_the_tracker_is_down_makes_a_write_neither_unknown_nor_repeated() -> None:
+    server = Server(httpx.Response(503, json={"message": "stopped"}))
+    with pytest.raises(Unavailable):
+        connect(server, judge=lambda answer: Unavailable("stopped")).send("PATCH", "/x", body={}, writes=True)
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("echo", [TOKEN, b64encode(f":{TOKEN}".encode()).decode(), b64encode(TOKEN.encode()).decode()])
+def test_an_echoed_secret_is_struck_out_of_error_texts(echo: str) -> None:
+    server = Server(httpx.Response(400, text=f"you sent {echo} to us"))
+    with pytest.raises(Rejected) as caught:
+        connect(server).send("GET", "/x", writes=False)
+    assert "you sent [secret] to us" in str(caught.value)
+    assert echo not in "".join(traceback.format_exception(caught.value))
+
+
+def test_long_bodies_are_cut_in_error_texts() -> None:
+    with pytest.raises(Rejected) as caught:
+        connect(Server(httpx.Response(400, text="x" * 5000))).send("GET", "/x", writes=False)
+    assert len(str(caught.value)) < 400
+
+
+def test_transport_failures_are_chained_to_what_caused_them() -> None:
+    with pytest.raises(OutcomeUnknown) as caught:
+        connect(Server(httpx.ReadTimeout("slow"))).send("POST", "/x", body={}, writes=True)
+    assert isinstance(caught.value.__cause__, httpx.ReadTimeout)
+    with pytest.raises(Unavailable) as again:
+        connect(Server(httpx.ConnectError("refused"))).send("GET", "/x", writes=False)
+    assert isinstance(again.value.__cause__, httpx.ConnectError)
+
+
+def test_a_token_that_http_cannot_carry_is_a_configuration_error_that_does_not_show_it() -> None:
+    with pytest.raises(ConfigError) as caught:
+        Http(
+            "https://tracker.example.com",
+            tracker="ado",
+            headers={"Authorization": f"Bearer {TOKEN}\n"},
+            secrets=[TOKEN],
+            pacer=FreePacer(),
+            judge=no_opinion,
+            clock=VirtualClock(),
+        )
+    assert TOKEN not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "trusted"),
+    [
+        ("http://127.0.0.1:8080", False),
+        ("http://localhost:1", False),
+        ("http://[::1]:9", False),
+        ("https://a.example.com", True),
+    ],
+)
+def test_proxies_of_the_environment_are_never_used_for_this_machine(
+    url: str, trusted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[bool] = []
+    original = httpx.Client.__init__
+
+    def watch(self: httpx.Client, **options: object) -> None:
+        seen.append(bool(options["trust_env"]))
+        original(self, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(httpx.Client, "__init__", watch)
+    Http(url, tracker="x", headers={}, secrets=[], pacer=FreePacer(), judge=no_opinion, clock=VirtualClock()).close()
+    assert seen == [trusted]
+
+
+def test_cookies_of_the_server_are_not_sent_back() -> None:
+    server = Server(ok(None, **{"Set-Cookie": "session=1"}), ok())
+    http = connect(server)
+    http.send("GET", "/x", writes=False)
+    http.send("GET", "/x", writes=False)
+    assert "cookie" not in server.requests[1].headers
+
+
+def test_closing_twice_is_harmless() -> None:
+    http = connect(Server(ok()))
+    http.close()
+    http.close()
