@@ -28,6 +28,9 @@ class Clock(Protocol):
     def sleep(self, seconds: float) -> None:
         """Waits; raises Stopping as soon as a stop was requested."""
 
+    def checkpoint(self) -> None:
+        """Raises Stopping if a stop was requested; called where ending leaves nothing half done."""
+
 
 class SystemClock:
     """The machine's time. `stop` ends every wait of every thread at once."""
@@ -43,6 +46,10 @@ class SystemClock:
 
     def sleep(self, seconds: float) -> None:
         if self.stop.wait(max(0.0, seconds)):
+            raise Stopping
+
+    def checkpoint(self) -> None:
+        if self.stop.is_set():
             raise Stopping
 
 
@@ -62,6 +69,9 @@ class VirtualClock:
 
     def sleep(self, seconds: float) -> None:
         self.advance(seconds)
+
+    def checkpoint(self) -> None:
+        """Virtual time is never asked to stop."""
 
     def advance(self, seconds: float) -> None:
         """Moves time forward; negative amounts are ignored, time never runs backwards."""

@@ -1,0 +1,31 @@
+"""Diff: one side's item against that side's own snapshot. Pure; never looks at the other side."""
+
+from __future__ import annotations
+
+from reconciler.mapping.equality import same_value
+from reconciler.model.field import FIELDS
+from reconciler.model.item import Item
+from reconciler.model.net_change import NetChange
+
+
+def diff(snapshot: Item, item: Item) -> dict[str, NetChange]:
+    """The net changes by field name, in the order of FIELDS; empty for equal views.
+
+    A field that the snapshot does not know (mapped since, or its base was lost) comes with `known_before` False. A
+    field that the item cannot have is never a change.
+    """
+    changes: dict[str, NetChange] = {}
+    for name in FIELDS:
+        if name not in item.fields:
+            continue
+        after = item.fields[name]
+        if name not in snapshot.fields:
+            changes[name] = NetChange(name, None, after, known_before=False)
+        elif not same_value(name, snapshot.fields[name], after):
+            changes[name] = NetChange(name, snapshot.fields[name], after)
+    return changes
+
+
+def unknown(item: Item) -> dict[str, NetChange]:
+    """The "diff" of an item that has no snapshot yet: every field, with nothing known of its past."""
+    return {name: NetChange(name, None, item.fields[name], known_before=False) for name in FIELDS if name in item.fields}

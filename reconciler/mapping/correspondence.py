@@ -1,0 +1,193 @@
+"""Correspondence: one mapping's answer to "what is this value called over there, and do these two agree?"
+
+Built once from the policy and the two schemas; people are learnt as they are met. Left and right are the only names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from reconciler.mapping.choices import Choices, by_category, by_rank, fold, from_table, overlay
+from reconciler.mapping.equality import folded_tags, folded_text, identities, people, same_value, tags
+from reconciler.model.field import FIELDS, Kind, Value
+from reconciler.model.person import Person
+from reconciler.model.policy import Policy
+from reconciler.model.schema import Category, Schema, TypeSchema
+from reconciler.model.side import Side
+
+
+class Untranslatable(Exception):
+    """A value has no counterpart; the text says which and which table would give it one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """Who can be assigned on a side, by address. `several` says whether an item may have more than one of them."""
+
+    several: bool
+    members: Mapping[str, Person] = field(default_factory=dict)
+
+
+class Correspondence:
+    """Pure once built. `left` and `right` are what the trackers' schemas say; directories hold the people met so far."""
+
+    def __init__(self, policy: Policy, left: Schema, right: Schema, people: Mapping[Side, Directory]) -> None:
+        self.policy = policy
+        self.schemas: Mapping[Side, Schema] = {"left": left, "right": right}
+        self.people = people
+        self._types = self._type_choices()
+        self._priorities = (
+            from_table({name: (to,) for name, to in policy.priorities.items()})
+            if policy.priorities
+            else by_rank(left.priorities, right.priorities)
+        )
+        self._to_right_address = dict(policy.people)
+        self._to_left_address = {right_address: left_address for left_address, right_address in policy.people.items()}
+        self._states: dict[tuple[str, str], Choices] = {}
+
+    # --- types and schemas ---------------------------------------------------------------------------------------
+
+    def counterpart_type(self, name: str, to: Side) -> str:
+        """What an item of type `name` is on side `to`; the side's default type where no table and no name says."""
+        return self._types.translate(name, to) or self.schemas[to].default_type
+
+    def type_schema(self, side: Side, name: str) -> TypeSchema | None:
+        return next((t for t in self.schemas[side].types.values() if fold(t.name) == fold(name)), None)
+
+    def closing_state(self, side: Side, type_name: str) -> str | None:
+        """The first state that means done, for closing the survivor of a deletion."""
+        schema = self.type_schema(side, type_name)
+        return next((s.name for s in schema.states if s.category == Category.DONE), None) if schema else None
+
+    def _type_choices(self) -> Choices:
+        right_names = {fold(t.name): t.name for t in self.schemas["right"].types.values()}
+        table = {}
+        for left in self.schemas["left"].types.values():
+            configured = next((t.right for n, t in self.policy.types.items() if fold(n) == fold(left.name)), None)
+            table[left.name] = (configured or right_names.get(fold(left.name)) or self.schemas["right"].default_type,)
+        choices = from_table(table)
+        # A shared default on the right says nothing about which left type it was: that falls to the left default.
+        default = self.schemas["right"].default_type
+        named = {fold(t.right) for t in self.policy.types.values() if t.right}
+        to_left = dict(choices.to_left)
+        if fold(default) not in named:
+            to_left[fold(default)] = self.schemas["left"].default_type
+        return Choices(choices.accepts, choices.to_right, to_left)
+
+    def _states_for(self, left_type: str, right_type: str) -> Choices:
+        key = (fold(left_type), fold(right_type))
+        if key not in self._states:
+            left, right = self.type_schema("left", left_type), self.type_schema("right", right_type)
+            natural = by_category(left.states if left else (), right.states if right else ())
+            own = next((t.states for n, t in self.policy.types.items() if fold(n) == fold(left_type) and t.states), None)
+            table = own or self.policy.states
+            self._states[key] = overlay(natural, table) if table else natural
+        return self._states[key]
+
+    def _choices(self, name: str, left_type: str, right_type: str) -> Choices:
+        match name:
+            case "state":
+                return self._states_for(left_type, right_type)
+            case "type":
+                return self._types
+            case _:
+                return self._priorities
+
+    # --- values --------------------------------------------------------------------------------------------------
+
+    def agree(self, name: str, left: Value, right: Value, left_type: str, right_type: str) -> bool:
+        """Whether a left and a right value may stand beside each other without a write."""
+        match FIELDS[name]:
+            case Kind.CHOICE:
+                if left is None or right is None:
+                    return left is None and right is None
+                return self._choices_agree(name, str(left), str(right), left_type, right_type)
+            case Kind.PEOPLE:
+                return self._people_agree(people(left), people(right))
+            case Kind.TAGS:
+                return folded_tags(tags(left)) == folded_tags(tags(right))
+            case Kind.TEXT:
+                return folded_text(left) == folded_text(right)
+            case _:
+                return same_value(name, left, right)
+
+    def translate(self, name: str, value: Value, to: Side, from_type: str, to_type: str) -> Value:
+        """A scalar value of the other side in the words of `to`. Raises Untranslatable."""
+        if FIELDS[name] is not Kind.CHOICE or value is None:
+            return value
+        left_type, right_type = (to_type, from_type) if to == "left" else (from_type, to_type)
+        if name == "type":
+            return self.counterpart_type(str(value), to)
+        translated = self._choices(name, left_type, right_type).translate(str(value), to)
+        if translated is None:
+            table = "states" if name == "state" else "priorities"
+            raise Untranslatable(f'{name} "{value}" has no counterpart on the {to} side; add it to [mappings.{table}]')
+        return translated
+
+    def _choices_agree(self, name: str, left: str, right: str, left_type: str, right_type: str) -> bool:
+        choices = self._choices(name, left_type, right_type)
+        if choices.acceptable(left, right):
+            return True
+        if name == "type":
+            return fold(self.counterpart_type(right, "left")) == fold(left)
+        return fold(choices.translate(right, "left") or "") == fold(left)
+
+    # --- people --------------------------------------------------------------------------------------------------
+
+    def address_on(self, to: Side, address: str) -> str:
+        """The e-mail under which the person with `address` on the other side is known on `to`."""
+        table = self._to_right_address if to == "right" else self._to_left_address
+        return table.get(address, address)
+
+    def person_on(self, to: Side, person: Person) -> Person | None:
+        if not person.address:
+            return None
+        return self.people[to].members.get(self.address_on(to, person.address))
+
+    def people_on(self, to: Side, members: Iterable[Person]) -> tuple[tuple[Person, ...], tuple[Person, ...]]:
+        """The people of the other side as they are on `to`, and those who have no account there."""
+        found, missing = [], []
+        for person in members:
+            counterpart = self.person_on(to, person)
+            if counterpart:
+                found.append(counterpart)
+            else:
+                missing.append(person)
+        return tuple(found), tuple(missing)
+
+    def _people_agree(self, left: tuple[Person, ...], right: tuple[Person, ...]) -> bool:
+        there, _ = self.people_on("right", left)
+        back, _ = self.people_on("left", right)
+        if self.people["left"].several and self.people["right"].several:
+            return identities(there) == identities(right) or identities(back) == identities(left)
+        if not self.people["left"].several:
+            return identities(left) <= identities(back) if left else not back
+        return identities(right) <= identities(there) if right else not there
+
+
+def counterpart_people(
+    corr: Correspondence, to: Side, before: tuple[Person, ...], after: tuple[Person, ...], present: tuple[Person, ...]
+) -> tuple[tuple[Person, ...], tuple[Person, ...]]:
+    """What the people field of `to` should hold after the other side went from `before` to `after`; and who has no
+    account there. Members that the other side never had stay. Where `to` takes one person, its present one stays as
+    long as it is among those assigned over there (design.md, decision 7)."""
+    if not corr.people[to].several:
+        candidates, missing = corr.people_on(to, after)
+        if not candidates:
+            return (present if after else ()), missing
+        kept = [person for person in present if person.identity in identities(candidates)]
+        return (tuple(kept[:1]) or candidates[:1]), missing
+    added, missing = corr.people_on(to, [p for p in after if p.identity not in identities(before)])
+    removed, _ = corr.people_on(to, [p for p in before if p.identity not in identities(after)])
+    kept = [person for person in present if person.identity not in identities(removed)]
+    return (*kept, *(person for person in added if person.identity not in identities(kept))), missing
+
+
+def merged_tags(before: tuple[str, ...], after: tuple[str, ...], present: tuple[str, ...]) -> tuple[str, ...]:
+    """`present` with the members added and removed that the other side added and removed between two views."""
+    added = [name for name in after if fold(name) not in folded_tags(before)]
+    removed = folded_tags(before) - folded_tags(after)
+    kept = [name for name in present if fold(name) not in removed]
+    return (*kept, *(name for name in added if fold(name) not in folded_tags(kept)))
+

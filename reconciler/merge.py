@@ -1,0 +1,209 @@
+"""Merge: the two sides' net changes of a pair become one decision per field (three-way merge). Pure.
+
+Each field falls into one of the cases below, tried in this order; README's decision table lists the same rows.
+
+  off           the field's direction forbids the trip          the side keeps its value, nothing is written
+  one side      only one side changed                            its change travels, unless the partner already agrees
+  members       a set changed on both sides                      members added and removed on either side travel
+  agree         both changed, to values that agree               nothing is written
+  conflict      both changed, to values that do not              the rule names a winner; the loser is kept; `hold` waits
+  no past       a pair just matched                              agreeing or one-sided values as above, else a conflict
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from reconciler.mapping.correspondence import Correspondence, Untranslatable, counterpart_people, merged_tags
+from reconciler.mapping.equality import is_empty, people, same_value, tags
+from reconciler.model.decision import Conflict, Decision, Write
+from reconciler.model.field import FIELDS, Kind, Value
+from reconciler.model.item import Item
+from reconciler.model.net_change import NetChange
+from reconciler.model.person import Person
+from reconciler.model.policy import Direction, Rule
+from reconciler.model.side import Side, other
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """What the cases below look at: the two items as observed and how their values correspond."""
+
+    corr: Correspondence
+    left: Item
+    right: Item
+
+    def item(self, side: Side) -> Item:
+        return self.left if side == "left" else self.right
+
+    def present(self, side: Side, name: str) -> Value:
+        return self.item(side).fields.get(name)
+
+    def agree(self, name: str) -> bool:
+        return self.corr.agree(name, self.present("left", name), self.present("right", name), self.left.type, self.right.type)
+
+    def translated(self, name: str, to: Side) -> Value:
+        source = other(to)
+        return self.corr.translate(name, self.present(source, name), to, self.item(source).type, self.item(to).type)
+
+
+def merge(
+    corr: Correspondence, left: Item, right: Item, left_changes: Mapping[str, NetChange], right_changes: Mapping[str, NetChange]
+) -> tuple[Decision, ...]:
+    """One decision for every field that changed on either side, in the order of FIELDS.
+
+    Swapping the sides (and the policy's sides with them) mirrors the result. No decision depends on the order of edits.
+    """
+    pair = _Pair(corr, left, right)
+    decisions = []
+    for name in FIELDS:
+        change = left_changes.get(name), right_changes.get(name)
+        if change != (None, None):
+            decisions.append(_decide(pair, name, *change))
+    return tuple(decisions)
+
+
+def _decide(pair: _Pair, name: str, left: NetChange | None, right: NetChange | None) -> Decision:
+    direction = pair.corr.policy.direction_of(name)
+    if name not in pair.left.fields or name not in pair.right.fields:
+        return Decision(name, "one side has no such field")
+    if direction is Direction.OFF:
+        return Decision(name, "this field is not carried")
+    if direction is Direction.TO_RIGHT and left is None:
+        return Decision(name, "this field only travels to the right")
+    if direction is Direction.TO_LEFT and right is None:
+        return Decision(name, "this field only travels to the left")
+    if direction is Direction.TO_RIGHT:
+        right = None
+    if direction is Direction.TO_LEFT:
+        left = None
+    if left and right:
+        return _both(pair, name, left, right)
+    change, to = (left, "right") if left else (right, "left")
+    assert change is not None
+    return _one(pair, name, change, "right" if to == "right" else "left")
+
+
+def _one(pair: _Pair, name: str, change: NetChange, to: Side) -> Decision:
+    """A change on one side travels to the other."""
+    source = other(to)
+    match FIELDS[name]:
+        case Kind.TAGS:
+            wanted: Value = merged_tags(tags(change.before), tags(change.after), tags(pair.present(to, name)))
+            return _write(pair, name, to, wanted, f"changed on the {source}")
+        case Kind.PEOPLE:
+            return _carry_people(pair, name, change, to)
+        case _:
+            return _carry_scalar(pair, name, to, f"changed on the {source}")
+
+
+def _carry_scalar(pair: _Pair, name: str, to: Side, reason: str, conflict: Conflict | None = None) -> Decision:
+    if pair.agree(name):
+        return Decision(name, f"{reason}; the {to} already agrees", conflict=conflict)
+    try:
+        wanted = pair.translated(name, to)
+    except Untranslatable as problem:
+        return Decision(name, reason, conflict=conflict, settled=False, note=str(problem))
+    return _write(pair, name, to, wanted, reason, conflict)
+
+
+def _carry_people(pair: _Pair, name: str, change: NetChange, to: Side) -> Decision:
+    source = other(to)
+    wanted, missing = counterpart_people(
+        pair.corr, to, people(change.before), people(change.after), people(pair.present(to, name))
+    )
+    return _write(pair, name, to, wanted, f"changed on the {source}", note=_missing(missing, to))
+
+
+def _missing(members: tuple[Person, ...], to: Side) -> str:
+    if not members:
+        return ""
+    names = ", ".join(person.address or person.name for person in members)
+    return f"no account on the {to} side for {names}; pair them in [mappings.people] or invite them"
+
+
+def _write(
+    pair: _Pair, name: str, to: Side, wanted: Value, reason: str, conflict: Conflict | None = None, note: str = ""
+) -> Decision:
+    present = pair.present(to, name)
+    if same_value(name, present, wanted):
+        return Decision(name, f"{reason}; the {to} already has it", conflict=conflict, note=note)
+    return Decision(name, reason, (Write(to, present, wanted),), conflict, note=note)
+
+
+def _both(pair: _Pair, name: str, left: NetChange, right: NetChange) -> Decision:
+    if pair.agree(name):
+        return Decision(name, "both sides agree")
+    no_past = not (left.known_before and right.known_before)
+    if no_past and name == "priority" and (is_empty(left.after) or is_empty(right.after)):
+        # design.md, decision 8: a priority that nobody set yet is left alone until somebody does.
+        return Decision(name, "one side has no priority yet")
+    if no_past and is_empty(left.after):
+        return _one(pair, name, right, "left")
+    if no_past and is_empty(right.after):
+        return _one(pair, name, left, "right")
+    if FIELDS[name] is Kind.TAGS:
+        return _merge_tags(pair, name, left, right)
+    if FIELDS[name] is Kind.PEOPLE and any(d.several for d in pair.corr.people.values()):
+        return _merge_people(pair, name, left, right)
+    return _conflict(pair, name, left, right)
+
+
+def _merge_tags(pair: _Pair, name: str, left: NetChange, right: NetChange) -> Decision:
+    to_right = merged_tags(tags(left.before), tags(left.after), tags(right.after))
+    to_left = merged_tags(tags(right.before), tags(right.after), tags(left.after))
+    return _write_both(name, left.after, right.after, to_left, to_right, "both sides changed members")
+
+
+def _merge_people(pair: _Pair, name: str, left: NetChange, right: NetChange) -> Decision:
+    """Members merge like tags. Towards a side that takes one person, what counts is the merged membership."""
+    corr = pair.corr
+    to_right, to_left = people(right.after), people(left.after)
+    missing_right: tuple[Person, ...] = ()
+    missing_left: tuple[Person, ...] = ()
+    if corr.people["right"].several:
+        to_right, missing_right = counterpart_people(corr, "right", people(left.before), people(left.after), to_right)
+        to_left, missing_left = counterpart_people(corr, "left", people(right.before), to_right, to_left)
+    else:
+        to_left, missing_left = counterpart_people(corr, "left", people(right.before), people(right.after), to_left)
+        to_right, missing_right = counterpart_people(corr, "right", people(left.before), to_left, to_right)
+    note = "; ".join(filter(None, (_missing(missing_right, "right"), _missing(missing_left, "left"))))
+    return _write_both(name, left.after, right.after, to_left, to_right, "both sides changed members", note)
+
+
+def _write_both(
+    name: str, left: Value, right: Value, to_left: Value, to_right: Value, reason: str, note: str = ""
+) -> Decision:
+    writes = []
+    if not same_value(name, left, to_left):
+        writes.append(Write("left", left, to_left))
+    if not same_value(name, right, to_right):
+        writes.append(Write("right", right, to_right))
+    return Decision(name, reason, tuple(writes), note=note)
+
+
+def _conflict(pair: _Pair, name: str, left: NetChange, right: NetChange) -> Decision:
+    rule = pair.corr.policy.rule_for(name)
+    winner = _winner(rule, pair)
+    conflict = Conflict(name, left.after, right.after, rule, winner)
+    if winner is None:
+        return Decision(name, "both sides changed it; held until a person decides", conflict=conflict, settled=False)
+    return _carry_scalar(pair, name, other(winner), f"both sides changed it; {rule} lets the {winner} win", conflict)
+
+
+def _winner(rule: Rule, pair: _Pair) -> Side | None:
+    match rule:
+        case Rule.LEFT:
+            return "left"
+        case Rule.RIGHT:
+            return "right"
+        case Rule.NEWEST:
+            return "right" if pair.right.changed_at > pair.left.changed_at else "left"
+        case Rule.HOLD:
+            return None
+
+
+def resolve(corr: Correspondence, left: Item, right: Item, name: str, winner: Side) -> Decision:
+    """The decision of a person about a held conflict: the winner's present value travels."""
+    return _carry_scalar(_Pair(corr, left, right), name, other(winner), f"a person decided for the {winner}")

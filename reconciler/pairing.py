@@ -1,0 +1,107 @@
+"""Pairing: which unlinked items belong together - by the marker a copy carries, else by title. Pure, never guesses."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from reconciler.mapping.equality import folded_text
+from reconciler.model.item import Item
+from reconciler.model.origin import marker_for
+from reconciler.model.plan import Adopt, Ambiguous
+from reconciler.model.side import Side, other
+
+GENERATIONS = 3
+"""How many deliberate re-creations of one object a marker is tried for."""
+
+KeyOf = Callable[[Side, str], str | None]
+"""The key of the item of a side whose page has the given address; None if it is no address of that side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """`adopted` pairs and what remains on each side; `twins` are copies whose original already has another partner."""
+
+    adopted: tuple[Adopt, ...]
+    left: tuple[Item, ...]
+    right: tuple[Item, ...]
+    ambiguous: tuple[Ambiguous, ...]
+    twins: tuple[Item, ...]
+
+
+def source_key(mapping: str, side: Side, item: Item, key_of: KeyOf) -> str | None:
+    """The key of the original that `item` of `side` is a copy of, if it carries a marker that only this mapping makes.
+
+    A marker counts only on items that we created: people copy items together with our footers and links.
+    """
+    if not item.ours or item.origin is None:
+        return None
+    key = key_of(other(side), item.origin.url)
+    if key is None:
+        return None
+    markers = (marker_for(mapping, other(side), key, generation) for generation in range(GENERATIONS))
+    return key if item.origin.marker in markers else None
+
+
+def pair(
+    mapping: str,
+    unlinked: Mapping[Side, Mapping[str, Item]],
+    *,
+    key_of: KeyOf,
+    is_linked: Callable[[Side, str], bool],
+    by_title: bool,
+) -> Pairing:
+    """Pairs the unlinked items of both sides. Items are taken in order of key, so the result is deterministic."""
+    rest = {side: dict(unlinked[side]) for side in unlinked}
+    adopted: list[Adopt] = []
+    twins: list[Item] = []
+    for side in ("left", "right"):
+        for key, item in sorted(unlinked[side].items()):
+            source = source_key(mapping, side, item, key_of)
+            if source is None or key not in rest[side]:
+                continue
+            original = rest[other(side)].pop(source, None)
+            if original is not None:
+                del rest[side][key]
+                left, right = (item, original) if side == "left" else (original, item)
+                adopted.append(Adopt(left, right, "one carries our mark of the other", created=True))
+            elif is_linked(other(side), source):
+                del rest[side][key]
+                twins.append(item)
+    ambiguous: list[Ambiguous] = []
+    if by_title:
+        matched, ambiguous = _by_title(rest["left"].values(), rest["right"].values())
+        for match in matched:
+            del rest["left"][match.left.key], rest["right"][match.right.key]
+        adopted.extend(matched)
+        for group in ambiguous:
+            for item in group.left:
+                del rest["left"][item.key]
+            for item in group.right:
+                del rest["right"][item.key]
+    return Pairing(
+        tuple(adopted),
+        tuple(item for _, item in sorted(rest["left"].items())),
+        tuple(item for _, item in sorted(rest["right"].items())),
+        tuple(ambiguous),
+        tuple(twins),
+    )
+
+
+def _by_title(left: Iterable[Item], right: Iterable[Item]) -> tuple[list[Adopt], list[Ambiguous]]:
+    """Equal titles (blanks and case aside) that are unique on both sides make a pair; others with a partner are
+    ambiguous; titles that only one side has are neither."""
+    groups: dict[str, tuple[list[Item], list[Item]]] = defaultdict(lambda: ([], []))
+    for index, items in enumerate((left, right)):
+        for item in items:
+            groups[folded_text(item.title).casefold()][index].append(item)
+    adopted, ambiguous = [], []
+    for title, (lefts, rights) in sorted(groups.items()):
+        if not title or not lefts or not rights:
+            continue
+        if len(lefts) == len(rights) == 1:
+            adopted.append(Adopt(lefts[0], rights[0], "both have the same title"))
+        else:
+            ambiguous.append(Ambiguous(lefts[0].title, tuple(lefts), tuple(rights)))
+    return adopted, ambiguous

@@ -1,0 +1,161 @@
+"""Planner: what was observed becomes a Plan. Pure; it reads like README's decision table.
+
+  linked pair, something observed        diff each side against its own snapshot, merge, write what travels
+  unlinked, carries our mark             paired with its original; nothing is created
+  unlinked, same unique title            paired, then merged without a past
+  unlinked, title shared by several      reported, nothing is done
+  unlinked, nothing like it              created on the other side
+  archived, tombstoned, in doubt         left alone
+  proved deleted                         the survivor is closed, deleted or kept, as the mapping says; an edit beats a deletion
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from reconciler.diff import diff, unknown
+from reconciler.mapping.correspondence import Correspondence, Untranslatable, counterpart_people
+from reconciler.mapping.equality import is_empty, people
+from reconciler.merge import merge, resolve
+from reconciler.model.decision import Decision
+from reconciler.model.draft import Draft
+from reconciler.model.field import FIELDS, Kind, Value
+from reconciler.model.item import Item
+from reconciler.model.link import Link
+from reconciler.model.origin import Origin, marker_for
+from reconciler.model.plan import Adopt, Create, Delete, DeleteAction, PairPlan, Plan
+from reconciler.model.policy import OnDelete
+from reconciler.model.side import Side, other
+from reconciler.pairing import KeyOf, Pairing, pair
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that a plan is made from. `items` holds what was observed this cycle, by side and key; `links` the pairs of
+    which at least one side is among them; `untouchable` keys per side that must not be created from (tombstones,
+    intents in doubt); `verdicts` a person's decision per (link id, field); `deleted` pairs of which the named side is
+    proved deleted."""
+
+    items: Mapping[Side, Mapping[str, Item]]
+    links: tuple[Link, ...]
+    linked_keys: Mapping[Side, frozenset[str]]
+    linked_count: int
+    first: bool
+    untouchable: Mapping[Side, frozenset[str]] = field(default_factory=lambda: {"left": frozenset(), "right": frozenset()})
+    verdicts: Mapping[tuple[int, str], Side] = field(default_factory=dict)
+    deleted: tuple[tuple[Link, Side], ...] = ()
+    generations: Mapping[tuple[Side, str], int] = field(default_factory=dict)
+
+
+def make_plan(corr: Correspondence, facts: Facts, key_of: KeyOf) -> Plan:
+    """The plan for one mapping. The same facts always give the same plan."""
+    policy = corr.policy
+    deleted = {link.id for link, _ in facts.deleted}
+    pairs = [_linked_pair(corr, facts, link) for link in facts.links if link.id not in deleted]
+    pairing = _pair_unlinked(corr, facts, key_of)
+    pairs += [_new_pair(corr, adopt) for adopt in pairing.adopted]
+    creates = [
+        make_create(corr, to, item, facts.generations.get((other(to), item.key), 0))
+        for to, items in (("right", pairing.left), ("left", pairing.right))
+        for item in items
+    ]
+    notes = [f"{item.label} is a second copy of an item that already has a partner; it is left alone" for item in pairing.twins]
+    notes += [f"{p.left.label}: {d.note}" for p in pairs for d in p.decisions if d.note]
+    notes += [f"{c.source.label}: {note}" for c in creates for note in c.notes]
+    return Plan(
+        mapping=policy.name,
+        creates=tuple(creates),
+        pairs=tuple(pairs),
+        deletes=tuple(_deletion(corr, facts, link, side) for link, side in facts.deleted),
+        ambiguous=pairing.ambiguous,
+        notes=tuple(notes),
+        linked=facts.linked_count,
+        first=facts.first,
+    )
+
+
+def _linked_pair(corr: Correspondence, facts: Facts, link: Link) -> PairPlan:
+    left = facts.items["left"].get(link.left.item.key, link.left.item)
+    right = facts.items["right"].get(link.right.item.key, link.right.item)
+    decisions = merge(corr, left, right, diff(link.left.base, left), diff(link.right.base, right))
+    decided = tuple(_person_decided(corr, facts, link, left, right, decision) for decision in decisions)
+    return PairPlan(left, right, decided, link=link)
+
+
+def _person_decided(
+    corr: Correspondence, facts: Facts, link: Link, left: Item, right: Item, decision: Decision
+) -> Decision:
+    winner = facts.verdicts.get((link.id, decision.field))
+    if winner is None:
+        return decision
+    return resolve(corr, left, right, decision.field, winner)
+
+
+def _new_pair(corr: Correspondence, adopt: Adopt) -> PairPlan:
+    decisions = merge(corr, adopt.left, adopt.right, unknown(adopt.left), unknown(adopt.right))
+    return PairPlan(adopt.left, adopt.right, decisions, adopt=adopt)
+
+
+def _pair_unlinked(corr: Correspondence, facts: Facts, key_of: KeyOf) -> Pairing:
+    unlinked: dict[Side, dict[str, Item]] = {}
+    for side in ("left", "right"):
+        unlinked[side] = {
+            key: item
+            for key, item in facts.items[side].items()
+            if key not in facts.linked_keys[side] and key not in facts.untouchable[side] and not item.archived
+        }
+    return pair(
+        corr.policy.name,
+        unlinked,
+        key_of=key_of,
+        is_linked=lambda side, key: key in facts.linked_keys[side],
+        by_title=corr.policy.match_by_title,
+    )
+
+
+def make_create(corr: Correspondence, to: Side, source: Item, generation: int = 0) -> Create:
+    """The creation of `source`'s counterpart on `to`, with everything that can be carried in the first request."""
+    target_type = corr.counterpart_type(source.type, to)
+    schema = corr.type_schema(to, target_type)
+    fields: dict[str, Value] = {"type": target_type, "title": source.title}
+    notes: list[str] = []
+    for name, kind in FIELDS.items():
+        value = source.fields.get(name)
+        if name in fields or is_empty(value) or not corr.policy.travels(name, to):
+            continue
+        if schema is not None and name not in schema.fields:
+            continue
+        if kind is Kind.PEOPLE:
+            carried, missing = counterpart_people(corr, to, (), people(value), ())
+            if carried:
+                fields[name] = carried
+            notes += [f"no account on the {to} side for {person.address or person.name}" for person in missing]
+            continue
+        try:
+            fields[name] = corr.translate(name, value, to, source.type, target_type)
+        except Untranslatable as problem:
+            notes.append(str(problem))
+    origin = Origin(source.url, source.label, marker_for(corr.policy.name, other(to), source.key, generation))
+    return Create(to, source, Draft(fields, origin), f"new on the {other(to)}", tuple(notes))
+
+
+def _deletion(corr: Correspondence, facts: Facts, link: Link, gone: Side) -> Delete:
+    side = other(gone)
+    snapshot = link.side(side)
+    victim = facts.items[side].get(snapshot.item.key, snapshot.item)
+    reason = f"{link.side(gone).item.label} is proved deleted on the {gone}"
+    policy = corr.policy
+    if policy.on_delete is OnDelete.IGNORE:
+        return Delete(side, link, victim, DeleteAction.IGNORE, {}, reason)
+    if _edited(diff(snapshot.base, victim)):
+        return Delete(side, link, victim, DeleteAction.KEEP, {}, f"{reason}, but its partner was edited since")
+    if policy.on_delete is OnDelete.DELETE:
+        return Delete(side, link, victim, DeleteAction.DELETE, {}, reason)
+    closing = corr.closing_state(side, victim.type)
+    changes: dict[str, Value] = {"state": closing} if closing and closing != victim.fields.get("state") else {}
+    return Delete(side, link, victim, DeleteAction.CLOSE, changes, reason)
+
+
+def _edited(changes: Iterable[str]) -> bool:
+    return any(True for _ in changes)
