@@ -12,11 +12,11 @@ def diff(snapshot: Item, item: Item) -> dict[str, NetChange]:
     """The net changes by field name, in the order of FIELDS; empty for equal views.
 
     A field that the snapshot does not know (mapped since, or its base was lost) comes with `known_before` False. A
-    field that the item cannot have is never a change.
+    field that the item cannot have is never a change, nor is the tracker's own spelling of what we wrote.
     """
     changes: dict[str, NetChange] = {}
     for name in FIELDS:
-        if name not in item.fields:
+        if name not in item.fields or name in item.rewritten:
             continue
         after = item.fields[name]
         if name not in snapshot.fields:

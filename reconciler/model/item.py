@@ -21,7 +21,9 @@ class Item:
     ("AB#12"). `home` says where it lives, in the tracker's words. `native` is whatever the tracker itself needs to
     write to the item later without reading it again; JSON only, and nobody else looks inside. `origin` is the mark of
     ours that the item carries, believed only if `ours` (we created it). Footers and hyperlinks of ours are already
-    split off. `archived` items are neither created nor deleted on the other side.
+    split off. `archived` items are neither created nor deleted on the other side. `rewritten` names fields that show
+    for the first time what the tracker made of our own last write, nobody having touched the item since: a difference
+    from what we recorded then is the tracker's spelling and no change.
     """
 
     key: str
@@ -35,6 +37,7 @@ class Item:
     origin: Origin | None = None
     ours: bool = False
     archived: bool = False
+    rewritten: frozenset[str] = frozenset()
     native: Mapping[str, Any] = field(default_factory=dict)
 
     @property
