@@ -29,6 +29,9 @@ class ServerClock:
     def sleep(self, seconds: float) -> None:
         self._clock.sleep(seconds)
 
+    def checkpoint(self) -> None:
+        self._clock.checkpoint()
+
 
 class Simulated:
     """`service` behind faults and a log. `clock` is the server's, for the Date header and for delays.
