@@ -280,7 +280,7 @@ class Task:
     id: str
     ordinal: int
     name: str
-    list: TaskList
+    home: TaskList
     status: Status
     creator: Member
     created_ms: int
@@ -318,11 +318,11 @@ class Task:
 
     @property
     def space(self) -> Space:
-        return self.list.folder.space
+        return self.home.folder.space
 
     @property
     def workspace(self) -> Workspace:
-        return self.list.folder.space.workspace
+        return self.home.folder.space.workspace
 
     @property
     def top_level_parent(self) -> Task | None:

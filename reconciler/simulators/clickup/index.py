@@ -36,6 +36,10 @@ class ListingIndex:
             _, ordinal, shown = self._pending.popleft()
             self._show(ordinal, shown)
 
+    def invalidate(self) -> None:
+        """Something else changed that listings depend on: a place, a right."""
+        self.version += 1
+
     def freeze(self) -> None:
         """Replaces living tasks by copies; needed before the first delayed write."""
         self._tasks = {ordinal: task.frozen() for ordinal, task in self._tasks.items()}

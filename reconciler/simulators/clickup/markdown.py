@@ -15,7 +15,9 @@ from reconciler.simulators.clickup import inline
 from reconciler.simulators.clickup.inline import Run
 from reconciler.simulators.clickup.switches import Switches
 
-Kind = Literal["text", "heading", "bullet", "ordered", "todo", "done", "quote", "code", "rule", "table", "bookmark", "gap"]
+Kind = Literal[
+    "text", "heading", "bullet", "ordered", "todo", "done", "quote", "code", "rule", "table", "bookmark", "gap"
+]
 
 NBSP = "\u00a0"
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})\s*([^`\s]*)[^`]*$")

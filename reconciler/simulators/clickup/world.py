@@ -86,7 +86,7 @@ class World:
     def enter(self, task: Task) -> None:
         """Registers a new task."""
         self.tasks[task.id] = task
-        task.list.size += 1
+        task.home.size += 1
         self.index.put(task, self.now_ms(), self.switches.index_delay_ms)
 
     def make_statuses(self, drafts: Iterable[StatusDraft], prefix: str, group: str) -> list[Status]:
@@ -154,7 +154,7 @@ class World:
             raise self.not_resolved()
         return found
 
-    def list(self, member: Member, list_id: str) -> TaskList:
+    def task_list(self, member: Member, list_id: str) -> TaskList:
         """Deleted ones too, like Folders."""
         if not list_id.isdecimal() or not int(list_id):
             raise errors.list_id_invalid()
@@ -201,9 +201,9 @@ class World:
 
 def places_of(task: Task) -> list[TaskList]:
     """The Lists a task is in, home first."""
-    return [task.list, *task.locations]
+    return [task.home, *task.locations]
 
 
 def in_trash(task: Task) -> bool:
     """Deleted itself, or gone with its List, Folder or Space."""
-    return task.trashed_ms is not None or task.list.within_deleted
+    return task.trashed_ms is not None or task.home.within_deleted
