@@ -1,0 +1,17 @@
+"""ClickUp as a tracker: settings, and how to make a tracker and a scope of them."""
+
+from __future__ import annotations
+
+from reconciler.clock import Clock
+from reconciler.trackers.base import Tracker
+from reconciler.trackers.clickup.scope import Place, scope
+from reconciler.trackers.clickup.settings import Connection, Side
+from reconciler.trackers.clickup.tracker import ClickUp
+from reconciler.trackers.http import Transport
+
+__all__ = ["ClickUp", "Connection", "Place", "Side", "make", "scope"]
+
+
+def make(name: str, connection: Connection, clock: Clock, transport: Transport | None = None) -> Tracker:
+    """A tracker for one workspace; sends nothing until it is used. `transport` replaces the network."""
+    return ClickUp(name, connection, clock, transport)

@@ -1,0 +1,188 @@
+"""Client: the addresses and bodies of the ClickUp REST API that we use. Knows no Item.
+
+Answers are native JSON. Every method may raise what `trackers.http.Http.send` raises; ids are text. A 401 on a
+resource costs one more request, which tells a hidden resource (Gone) from a refused token (Unauthorized).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+from reconciler.clock import Clock
+from reconciler.trackers.clickup.settings import Connection
+from reconciler.trackers.clickup.verdicts import WHO_AM_I, Hidden, judge
+from reconciler.trackers.http import Answer, Http, Transport
+from reconciler.trackers.pacing import WindowPacer
+
+Json = dict[str, Any]
+Params = Sequence[tuple[str, str]]
+
+COMMENTS_A_PAGE = 25  # FACTS clickup 11.1
+
+_EVERYTHING: Params = (
+    ("subtasks", "true"),  # by default neither subtasks nor closed tasks are listed (FACTS clickup 3.8)
+    ("include_closed", "true"),
+    ("include_markdown_description", "true"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """One page of tasks. `last` is ClickUp's word that none follow; `server_time` the Date of the answer."""
+
+    tasks: tuple[Json, ...]
+    last: bool
+    server_time: datetime | None
+
+
+class Client:
+    """One workspace, with one token."""
+
+    def __init__(self, name: str, connection: Connection, clock: Clock, transport: Transport | None = None) -> None:
+        token = connection.token.get_secret_value()
+        self.workspace = connection.workspace
+        self._http = Http(
+            connection.url,
+            tracker=name,
+            headers={
+                "Authorization": token if token.startswith("pk_") else f"Bearer {token}"
+            },  # FACTS clickup 1.2, 1.3
+            secrets=[token],
+            pacer=WindowPacer(clock, connection.requests_per_minute),
+            judge=judge,
+            clock=clock,
+            transport=transport,
+        )
+
+    @property
+    def server_time(self) -> datetime | None:
+        return self._http.server_time
+
+    @property
+    def requests_sent(self) -> int:
+        return self._http.requests_sent
+
+    def close(self) -> None:
+        self._http.close()
+
+    # --- who and where -----------------------------------------------------------------------------------------------
+
+    def user(self) -> Json:
+        """The token's user."""
+        return _object(self._http.send("GET", WHO_AM_I, writes=False).json, "user")
+
+    def workspaces(self) -> list[Json]:
+        """The workspaces that the token may use, with their members."""
+        return _rows(self._get("/team"), "teams")
+
+    def custom_items(self) -> list[Json]:
+        return _rows(self._get(f"/team/{self.workspace}/custom_item"), "custom_items")
+
+    def get_list(self, list_id: str) -> Json:
+        """A List with its statuses."""
+        return _object(self._get(f"/list/{_segment(list_id)}").json)
+
+    def get_folder(self, folder_id: str) -> Json:
+        return _object(self._get(f"/folder/{_segment(folder_id)}").json)
+
+    def get_space(self, space_id: str) -> Json:
+        return _object(self._get(f"/space/{_segment(space_id)}").json)
+
+    def folders(self, space_id: str) -> list[Json]:
+        """The Folders of a Space, each with its Lists inline."""
+        return _rows(self._get(f"/space/{_segment(space_id)}/folder", [("archived", "false")]), "folders")
+
+    def lists(self, kind: str, container_id: str) -> list[Json]:
+        """The Lists of a "folder", or those of a "space" that are in no Folder; without statuses."""
+        return _rows(self._get(f"/{kind}/{_segment(container_id)}/list", [("archived", "false")]), "lists")
+
+    # --- tasks -------------------------------------------------------------------------------------------------------
+
+    def tasks(self, list_ids: Sequence[str], page: int, params: Params) -> Rows:
+        """A page of the tasks whose home is one of these Lists, closed ones and subtasks included."""
+        lists = [("list_ids[]", list_id) for list_id in list_ids]
+        path = f"/team/{self.workspace}/task"
+        return _page(self._get(path, [("page", str(page)), *params, *_EVERYTHING, *lists]))
+
+    def archived_tasks(self, list_id: str, page: int, params: Params) -> Rows:
+        """A page of the archived tasks of a List, perhaps with others between them (FACTS clickup 3.9)."""
+        path = f"/list/{_segment(list_id)}/task"
+        return _page(self._get(path, [("page", str(page)), ("archived", "true"), *params, *_EVERYTHING]))
+
+    def task(self, task_id: str) -> Json:
+        params = [("include_markdown_description", "true")]
+        return _object(self._get(f"/task/{_segment(task_id)}", params, key=task_id).json)
+
+    def create_task(self, list_id: str, body: Mapping[str, Any]) -> Json:
+        return _object(self._write("POST", f"/list/{_segment(list_id)}/task", body).json)
+
+    def update_task(self, task_id: str, body: Mapping[str, Any]) -> Json:
+        return _object(self._write("PUT", f"/task/{_segment(task_id)}", body, key=task_id).json)
+
+    def delete_task(self, task_id: str) -> None:
+        self._write("DELETE", f"/task/{_segment(task_id)}", key=task_id)
+
+    def add_tag(self, task_id: str, name: str) -> None:
+        self._write("POST", f"/task/{_segment(task_id)}/tag/{_segment(name)}", key=task_id)
+
+    def remove_tag(self, task_id: str, name: str) -> None:
+        self._write("DELETE", f"/task/{_segment(task_id)}/tag/{_segment(name)}", key=task_id)
+
+    # --- comments ----------------------------------------------------------------------------------------------------
+
+    def comments(self, task_id: str, before: Json | None = None) -> list[Json]:
+        """The newest comments, newest first; with `before`, those older than that comment."""
+        params = [] if before is None else [("start", str(before["date"])), ("start_id", str(before["id"]))]
+        return _rows(self._get(f"/task/{_segment(task_id)}/comment", params, key=task_id), "comments")
+
+    def replies(self, comment_id: str, task_id: str) -> list[Json]:
+        return _rows(self._get(f"/comment/{_segment(comment_id)}/reply", key=task_id), "comments")
+
+    def create_comment(self, task_id: str, body: Mapping[str, Any]) -> Json:
+        return _object(self._write("POST", f"/task/{_segment(task_id)}/comment", body, key=task_id).json)
+
+    def update_comment(self, comment_id: str, task_id: str, body: Mapping[str, Any]) -> None:
+        self._write("PUT", f"/comment/{_segment(comment_id)}", body, key=task_id)
+
+    def delete_comment(self, comment_id: str, task_id: str) -> None:
+        self._write("DELETE", f"/comment/{_segment(comment_id)}", key=task_id)
+
+    # --- sending -----------------------------------------------------------------------------------------------------
+
+    def _get(self, path: str, params: Params = (), *, key: str = "") -> Answer:
+        return self._send("GET", path, params=params, writes=False, key=key)
+
+    def _write(self, method: str, path: str, body: Mapping[str, Any] | None = None, *, key: str = "") -> Answer:
+        return self._send(method, path, body=body, writes=True, key=key)
+
+    def _send(self, method: str, path: str, **how: Any) -> Answer:
+        try:
+            return self._http.send(method, f"/api/v2{path}", **how)
+        except Hidden:
+            self.user()
+            raise
+
+
+def _segment(text: str) -> str:
+    """One segment of a path; a tag may hold slashes (FACTS clickup 8.1)."""
+    return quote(text, safe="")
+
+
+def _page(answer: Answer) -> Rows:
+    body = answer.json if isinstance(answer.json, Mapping) else {}
+    tasks = tuple(_rows(answer, "tasks"))
+    return Rows(tasks, bool(body.get("last_page")) or not tasks, answer.server_time)
+
+
+def _rows(answer: Answer, name: str) -> list[Json]:
+    body = answer.json if isinstance(answer.json, Mapping) else {}
+    return [row for row in body.get(name) or [] if isinstance(row, dict)]
+
+
+def _object(body: Any, name: str = "") -> Json:
+    found = body.get(name) if name and isinstance(body, dict) else body
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,31 @@
+"""Place: the part of a workspace that one side of a mapping covers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from reconciler.trackers.clickup.settings import Side
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A List, or all Lists of a Folder or Space; `create_list` is where new tasks are made."""
+
+    kind: Literal["list", "folder", "space"]
+    id: str
+    create_list: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.kind} {self.id}"
+
+
+def scope(side: Side, timezone: str = "UTC") -> Place:
+    """The scope that a side of the configuration describes. `timezone` plays no part: ClickUp's calendar days are
+    those of the token's user (FACTS clickup 5.6)."""
+    if side.list is not None:
+        return Place("list", side.list, side.list)
+    if side.folder is not None:
+        return Place("folder", side.folder, side.create_list or "")
+    return Place("space", side.space or "", side.create_list or "")

@@ -1,0 +1,282 @@
+"""Tracker: ClickUp in the protocol of `trackers.base`. Joins what speaks HTTP and what translates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from reconciler.clock import Clock
+from reconciler.errors import Gone, Rejected
+from reconciler.model.comment import Comment, CommentDraft
+from reconciler.model.draft import Draft
+from reconciler.model.field import FIELDS, Value
+from reconciler.model.item import Item
+from reconciler.model.origin import Origin
+from reconciler.model.person import Person
+from reconciler.model.rich_text import Form, RichText
+from reconciler.model.schema import Schema, TypeSchema
+from reconciler.richtext import same
+from reconciler.trackers.base import Capabilities, Fate, Page, Scope, Written
+from reconciler.trackers.clickup import feed, translate
+from reconciler.trackers.clickup.client import Client, Json
+from reconciler.trackers.clickup.discussion import Discussion
+from reconciler.trackers.clickup.people import People
+from reconciler.trackers.clickup.places import Places
+from reconciler.trackers.clickup.scope import Place
+from reconciler.trackers.clickup.settings import Connection
+from reconciler.trackers.clickup.translate import Glossary
+from reconciler.trackers.clickup.verdicts import DELETED
+from reconciler.trackers.clickup.writer import Writer
+from reconciler.trackers.http import Transport
+
+APP_HOST = "app.clickup.com"
+READS_ONE_BY_ONE = 5
+"""Up to so many tasks are read with a request each; more are looked for in the listing first."""
+
+_TASK_PATH = re.compile(r"/t/(?:\d+/)?([a-z0-9]+)/?")  # FACTS clickup 5.13; custom ids are in capitals
+
+
+class ClickUp:
+    """One workspace behind one token. `notes` are sentences for the operator, known once connected."""
+
+    def __init__(self, name: str, connection: Connection, clock: Clock, transport: Transport | None = None) -> None:
+        self.name = name
+        self.capabilities = Capabilities(
+            compare_and_swap=False,  # FACTS clickup 6.18
+            several_assignees=True,
+            form=Form.MARKDOWN,
+            edits_show_comments=False,  # FACTS clickup 4.3, 4.4
+            requests_per_minute=connection.requests_per_minute,
+        )
+        self._client = Client(name, connection, clock, transport)
+        self._hosts = {APP_HOST, urlsplit(connection.url).hostname or APP_HOST}
+        self._places = Places(self._client)
+        self._people = People(self._client, clock)
+        self._discussion = Discussion(self._client, self._people)
+        self._glossary = Glossary()
+        self._own_writes: dict[str, str] = {}
+        self._connected = False
+
+    @property
+    def requests(self) -> int:
+        return self._client.requests_sent
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return tuple(self._people.notes)
+
+    def server_time(self) -> datetime | None:
+        return self._client.server_time
+
+    def close(self) -> None:
+        self._client.close()
+
+    def connect(self) -> None:
+        """Learns who we are, in which time zone our days are, and who is a member of the workspace."""
+        if self._connected:
+            return
+        self._people.meet()
+        self._glossary = Glossary(self._people.zone, self._people.own_id)
+        self._connected = True
+
+    def schema(self, scope: Scope) -> Schema:
+        self.connect()
+        territory = self._places.read(_place(scope))
+        named = {int(row["id"]): str(row["name"]) for row in self._client.custom_items() if row.get("name")}
+        self._glossary = replace(self._glossary, types={**translate.TYPES, **named})
+        fields = frozenset(FIELDS)
+        return Schema(
+            types={name: TypeSchema(name, territory.states, fields) for name in self._glossary.types.values()},
+            priorities=translate.PRIORITIES,
+            default_type=self._glossary.types[0],
+        )
+
+    def person(self, address: str) -> Person | None:
+        return self._people.find(address)
+
+    # --- reading -----------------------------------------------------------------------------------------------------
+
+    def changed_since(
+        self, scopes: Sequence[Scope], since: datetime | None, known: Mapping[str, str]
+    ) -> Iterator[Page]:
+        homes = self._homes(scopes)
+        scan = feed.Scan()
+        if since is None:
+            listing = feed.created(self._client, list(homes), None, scan)
+        else:
+            listing = feed.changed(self._client, list(homes), since, scan)
+        for rows in listing:
+            yield Page(tuple(pair for row in rows for pair in self._placed(row, homes, known)))
+        yield Page((), scan.started_at or self._client.server_time or since)
+
+    def read(self, scope: Scope, keys: Sequence[str]) -> dict[str, Item]:
+        wanted = list(dict.fromkeys(keys))
+        found = self._read_listed(_place(scope), set(wanted)) if len(wanted) > READS_ONE_BY_ONE else {}
+        for key in wanted:
+            if key not in found and (item := self._read_one(key)) is not None:
+                found[key] = item
+        return found
+
+    def fate(self, scope: Scope, key: str) -> Fate:
+        """By the protocol of FACTS clickup 16.6; only a task in the trash is proved deleted."""
+        try:
+            task = self._client.task(key)
+        except Gone as error:
+            return Fate.DELETED if error.code == DELETED else Fate.UNKNOWN
+        except Rejected:
+            return Fate.UNKNOWN
+        item = translate.to_item(task, self._glossary)
+        if item.archived:
+            return Fate.ARCHIVED
+        return Fate.PRESENT if self._is_home(_place(scope), item) else Fate.MOVED
+
+    def sweep(self, scope: Scope) -> Iterator[Page]:
+        """By creation; then the archived tasks, List by List."""
+        homes = self._homes([scope])
+        scan = feed.Scan()
+        for listing in (feed.created, feed.archived):
+            for rows in listing(self._client, list(homes), None, scan):
+                yield Page(tuple(pair for row in rows for pair in self._placed(self._fresh(row), homes, {})))
+        yield Page((), scan.started_at or self._client.server_time)
+
+    def discussion_moved(self, before: Item | None, now: Item) -> bool:
+        """A new comment most likely moves the date of its task, and nothing else (FACTS clickup 4.3)."""
+        if before is None:
+            return now.created_at != now.changed_at
+        moved = translate.date_ms(before.revision) != translate.date_ms(now.revision)
+        return moved and all(_unchanged(before.fields.get(name), value) for name, value in now.fields.items())
+
+    def comments(self, scope: Scope, item: Item) -> list[Comment]:
+        return self._discussion.read(item)
+
+    def find_copy(self, scope: Scope, origin: Origin, since: datetime) -> Item | None:
+        list_ids = list(self._homes([scope]))
+        for listing in (feed.created, feed.archived):
+            for rows in listing(self._client, list_ids, since, feed.Scan()):
+                for item in (translate.to_item(row, self._glossary) for row in rows):
+                    if item.ours and item.origin is not None and item.origin.marker == origin.marker:
+                        return item
+        return None
+
+    def find_comment(self, scope: Scope, item: Item, origin: Origin) -> Comment | None:
+        return self._discussion.find(item, origin)
+
+    def key_of(self, url: str) -> str | None:
+        parts = urlsplit(url)
+        found = _TASK_PATH.fullmatch(parts.path)
+        return found[1] if found and parts.hostname in self._hosts else None
+
+    # --- writing -----------------------------------------------------------------------------------------------------
+
+    def create(self, scope: Scope, draft: Draft) -> Written:
+        written = self._writer.create(_place(scope), draft)
+        self._remember(written.item)
+        return written
+
+    def update(self, scope: Scope, base: Item, changes: Mapping[str, Value]) -> Iterator[Written]:
+        for written in self._writer.update(base, changes):
+            self._remember(written.item)
+            yield written
+
+    def delete(self, scope: Scope, base: Item) -> None:
+        self._client.delete_task(base.key)
+
+    def add_comment(self, scope: Scope, item: Item, draft: CommentDraft) -> Comment:
+        return self._discussion.add(item, draft)
+
+    def edit_comment(self, scope: Scope, item: Item, comment: Comment, text: RichText) -> Comment:
+        return self._discussion.edit(item, comment, text)
+
+    def delete_comment(self, scope: Scope, item: Item, comment_key: str) -> None:
+        self._discussion.delete(item, comment_key)
+
+    # --- rows --------------------------------------------------------------------------------------------------------
+
+    @property
+    def _writer(self) -> Writer:
+        return Writer(self._client, self._places, self._people, self._glossary)
+
+    def _homes(self, scopes: Sequence[Scope]) -> dict[str, list[Scope]]:
+        """Which scopes each List belongs to."""
+        homes: dict[str, list[Scope]] = {}
+        for scope in scopes:
+            for list_id in self._list_ids(_place(scope)):
+                homes.setdefault(list_id, []).append(scope)
+        return homes
+
+    def _list_ids(self, place: Place) -> tuple[str, ...]:
+        return (place.id,) if place.kind == "list" else self._places.territory(place).list_ids
+
+    def _is_home(self, place: Place, item: Item) -> bool:
+        return str(item.native.get("list")) in self._list_ids(place)
+
+    def _placed(
+        self, row: Json, homes: Mapping[str, Sequence[Scope]], known: Mapping[str, str]
+    ) -> Iterator[tuple[Scope, Item]]:
+        """The item once for each scope that its home List belongs to; nothing where it is known already, or where
+        the listing is behind what an answer has shown before (FACTS clickup 14.7)."""
+        item = self._item(row, known.get(str(row["id"]), ""))
+        seen_ms, row_ms = translate.date_ms(self._newest_known(item.key, known)), translate.date_ms(item.revision)
+        if row_ms < seen_ms or item.revision == known.get(item.key):
+            return
+        for scope in homes.get(str(item.native["list"]), ()):
+            yield scope, item
+
+    def _item(self, row: Json, known_revision: str = "") -> Item:
+        """A row as an item. Where it has the date of our own last write, its description is ClickUp's spelling of what
+        we sent."""
+        item = translate.to_item(row, self._glossary)
+        for revision in (known_revision, self._own_writes.get(item.key, "")):
+            if translate.awaits_spelling(revision) and translate.date_ms(revision) == translate.date_ms(item.revision):
+                return replace(item, rewritten=frozenset({"description"}))
+        return item
+
+    def _newest_known(self, key: str, known: Mapping[str, str]) -> str:
+        return max(known.get(key, ""), self._own_writes.get(key, ""), key=translate.date_ms)
+
+    def _fresh(self, row: Json) -> Json:
+        """A row that is behind our own last write, read again."""
+        key = str(row["id"])
+        if feed.stamp_ms(row, "updated") >= translate.date_ms(self._own_writes.get(key, "")):
+            return row
+        try:
+            return self._client.task(key)
+        except Gone:
+            return row
+
+    def _remember(self, item: Item) -> None:
+        self._own_writes[item.key] = item.revision
+
+    def _read_one(self, key: str) -> Item | None:
+        try:
+            return self._item(self._client.task(key))
+        except Gone:
+            return None
+
+    def _read_listed(self, place: Place, wanted: set[str]) -> dict[str, Item]:
+        """Newest changes first, as long as a page shows at least two of the wanted tasks and so beats reading them."""
+        found: dict[str, Item] = {}
+        page = 0
+        while len(found) < len(wanted):
+            rows = self._client.tasks(self._list_ids(place)[: feed.LISTS_A_REQUEST], page, [("order_by", "updated")])
+            hits = [self._item(self._fresh(row)) for row in rows.tasks if str(row.get("id")) in wanted - found.keys()]
+            found |= {item.key: item for item in hits}
+            page += 1
+            if rows.last or len(hits) < 2:
+                break
+        return found
+
+
+def _place(scope: Scope) -> Place:
+    if not isinstance(scope, Place):
+        raise TypeError(f"{scope!r} is not a scope of ClickUp")
+    return scope
+
+
+def _unchanged(before: Value, now: Value) -> bool:
+    if isinstance(before, RichText) and isinstance(now, RichText):
+        return same(before, now)
+    return before == now

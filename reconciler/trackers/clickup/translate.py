@@ -1,0 +1,184 @@
+"""Translate: ClickUp's tasks as items, and values of items as the bodies ClickUp takes. Pure; no HTTP.
+
+A revision is the task's date_updated in milliseconds. What an answer to a write leaves open is marked behind it, so
+that the next listing row, which has the same date, is looked at again:
+
+    1769437675549     the whole task was seen
+    1769437675549?    the description was not part of the answer; it is assumed to be what it was
+    1769437675549?d   the description is as we sent it; ClickUp's own spelling of it is still to be read
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, tzinfo
+from typing import Any
+
+from reconciler.model.field import Value
+from reconciler.model.item import Item
+from reconciler.model.origin import Origin
+from reconciler.model.person import Person
+from reconciler.model.rich_text import Form, RichText
+from reconciler.richtext import convert, detach_footer
+from reconciler.trackers.clickup.instants import day_of, instant, noon_ms, to_ms
+from reconciler.trackers.clickup.people import person
+
+Json = dict[str, Any]
+
+TASK, MILESTONE = "Task", "Milestone"
+TYPES = {0: TASK, 1: MILESTONE}  # FACTS clickup 2.10
+
+PRIORITIES = ("urgent", "high", "normal", "low")
+"""From most to least urgent; written as 1 to 4 (FACTS clickup 5.4)."""
+
+CLEARED = " "
+"""An empty text is ignored, a blank one clears (FACTS clickup 6.14)."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_UNSEEN, _AS_SENT = "?", "?d"
+_EDITOR_JSON = '{"ops":'  # FACTS clickup trap 54
+
+
+@dataclass(frozen=True, slots=True)
+class Glossary:
+    """What is needed to read a task: the token user's time zone and id, and the names of the task types."""
+
+    zone: tzinfo = UTC
+    own_id: str = ""
+    types: Mapping[int, str] = field(default_factory=lambda: dict(TYPES))
+
+    def type_name(self, custom_item_id: object) -> str:
+        number = int(str(custom_item_id or 0))  # old tasks have null (FACTS clickup 2.10)
+        return self.types.get(number, f"Type {number}")
+
+    def type_id(self, name: str) -> int | None:
+        wanted = name.strip().casefold()
+        return next((number for number, known in self.types.items() if known.casefold() == wanted), None)
+
+
+# --- reading -------------------------------------------------------------------------------------------------------
+
+
+def to_item(task: Mapping[str, Any], glossary: Glossary) -> Item:
+    """A task of any answer as an item. Every key but id, name and status may be missing (FACTS clickup 5.14)."""
+    stored = described(str(task.get("markdown_description") or ""))
+    fields: dict[str, Value] = {
+        "type": glossary.type_name(task.get("custom_item_id")),
+        "title": str(task.get("name") or ""),
+        "description": stored.description,
+        "state": str(_mapping(task.get("status")).get("status") or ""),
+        "assignees": tuple(person(user) for user in task.get("assignees") or ()),
+        "priority": _priority(task.get("priority")),
+        "tags": tuple(str(tag.get("name") or "") for tag in task.get("tags") or ()),
+        "start_date": day_of(task.get("start_date"), glossary.zone),
+        "due_date": day_of(task.get("due_date"), glossary.zone),
+    }
+    if _is_editor_json(task):
+        del fields["description"]
+    changed_at = instant(task.get("date_updated")) or instant(task.get("date_created")) or _EPOCH
+    home = _mapping(task.get("list"))
+    return Item(
+        key=str(task["id"]),
+        revision=str(to_ms(changed_at)) + ("" if "markdown_description" in task else _UNSEEN),
+        changed_at=changed_at,
+        url=str(task.get("url") or f"https://app.clickup.com/t/{task['id']}"),  # FACTS clickup 5.13
+        label=str(task.get("custom_id") or f"CU-{task['id']}"),
+        fields=fields,
+        home=str(home.get("name") or home.get("id") or ""),
+        created_at=instant(task.get("date_created")),
+        origin=stored.origin,
+        ours=bool(glossary.own_id) and str(_mapping(task.get("creator")).get("id")) == glossary.own_id,
+        archived=bool(task.get("archived")),
+        native={"list": str(home.get("id") or ""), "footer": stored.footer},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A stored description taken apart: what people wrote (None for nothing), the footer of ours behind it exactly as
+    stored, and the origin that the footer names."""
+
+    description: RichText | None
+    footer: str
+    origin: Origin | None
+
+
+def described(stored: str) -> Described:
+    body, origin = detach_footer(RichText(Form.MARKDOWN, stored))
+    footer = stored[len(body.text) :] if origin is not None and stored.startswith(body.text) else ""
+    return Described(body if body.text.strip() else None, footer, origin)
+
+
+def _is_editor_json(task: Mapping[str, Any]) -> bool:
+    shown = task.get("markdown_description") or task.get("description") or ""
+    return str(shown).lstrip().startswith(_EDITOR_JSON)
+
+
+def _priority(value: object) -> str | None:
+    """An object, null, or false (FACTS clickup 5.4)."""
+    name = value.get("priority") if isinstance(value, Mapping) else None
+    return str(name) if name else None
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+# --- revisions -----------------------------------------------------------------------------------------------------
+
+
+def date_ms(revision: str) -> int:
+    """The date_updated that a revision of ours stands for; 0 for anything else."""
+    digits = revision.partition("?")[0]
+    return int(digits) if digits.isdigit() else 0
+
+
+def is_complete(revision: str) -> bool:
+    """Whether the whole task was seen at this revision."""
+    return not revision.endswith((_UNSEEN, _AS_SENT))
+
+
+def awaits_spelling(revision: str) -> bool:
+    """Whether ClickUp's spelling of the description that we sent is still to be read."""
+    return revision.endswith(_AS_SENT)
+
+
+def as_sent(revision: str) -> str:
+    """The revision of a task whose description we sent and have not read back."""
+    return f"{date_ms(revision)}{_AS_SENT}"
+
+
+# --- writing -------------------------------------------------------------------------------------------------------
+
+
+def markdown(value: Value) -> str:
+    """A rich text of any form as the Markdown to be sent; "" for none."""
+    return convert(value, Form.MARKDOWN).text if isinstance(value, RichText) else ""
+
+
+def title(value: Value) -> str:
+    """One line without outer blanks: what becomes of others is not known (FACTS clickup 6.2)."""
+    return " ".join(str(value or "").split())
+
+
+def priority_number(value: Value) -> int | None:
+    """1 to 4; None for none. Raises ValueError for a word that is no priority."""
+    return None if value is None else PRIORITIES.index(str(value).strip().lower()) + 1
+
+
+def folded_tags(value: Value) -> list[str]:
+    """Tag names as ClickUp keeps them (FACTS clickup 8.2), each once."""
+    names = value if isinstance(value, tuple) else ()
+    return list(dict.fromkeys(name.strip().lower() for name in names if isinstance(name, str) and name.strip()))
+
+
+def members(value: Value) -> list[Person]:
+    return [entry for entry in value if isinstance(entry, Person)] if isinstance(value, tuple) else []
+
+
+def day(name: str, value: Value) -> Json:
+    """The keys that set "start_date" or "due_date" to a calendar day, or clear it (FACTS clickup 5.6, 6.14)."""
+    if not isinstance(value, date):
+        return {name: None}
+    return {name: noon_ms(value), f"{name}_time": False}

@@ -1,0 +1,232 @@
+"""Writer: creates and changes tasks. Every write is a partial one with absolute values, so that repeating it is
+harmless; creation is the exception and happens in one request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from reconciler.errors import Rejected
+from reconciler.model.draft import Draft
+from reconciler.model.field import FIELDS, Kind, Value
+from reconciler.model.item import Item
+from reconciler.model.person import Person
+from reconciler.model.rich_text import Form, RichText
+from reconciler.richtext import attach_footer
+from reconciler.trackers.base import Written
+from reconciler.trackers.clickup import translate
+from reconciler.trackers.clickup.client import Client
+from reconciler.trackers.clickup.people import People
+from reconciler.trackers.clickup.places import Places
+from reconciler.trackers.clickup.scope import Place
+from reconciler.trackers.clickup.translate import Glossary
+
+Json = dict[str, Any]
+
+
+class Writer:
+    """Turns drafts and changes into requests, and answers into proof."""
+
+    def __init__(self, client: Client, places: Places, people: People, glossary: Glossary) -> None:
+        self._client = client
+        self._places = places
+        self._people = people
+        self._glossary = glossary
+
+    # --- creating ----------------------------------------------------------------------------------------------------
+
+    def create(self, place: Place, draft: Draft) -> Written:
+        """One POST with everything. The answer proves all of it but the spelling of the description."""
+        notes: list[str] = []
+        body_text = translate.markdown(draft.fields.get("description"))
+        with_footer = attach_footer(RichText(Form.MARKDOWN, body_text), draft.origin).text
+        body: Json = {
+            "name": translate.title(draft.fields.get("title")),
+            "markdown_content": with_footer,  # not markdown_description (FACTS clickup 6.3)
+            "custom_item_id": self._type_id(draft.fields.get("type")),  # the List's default may be refused (6.4)
+        }
+        for name, value in draft.fields.items():
+            if name == "assignees":
+                body["assignees"] = [int(p.key) for p in self._assignable(translate.members(value), notes)]  # 6.15
+            elif name == "tags":
+                body["tags"] = translate.folded_tags(value)
+            elif value is not None and name not in ("title", "description", "type"):
+                body |= self._scalar(place.create_list, name, value)
+        answer = self._client.create_task(place.create_list, body)
+        item = self._as_sent(translate.to_item(answer, self._glossary), with_footer)
+        notes += self._dropped(draft.fields.get("assignees"), item, notes)
+        arrived = set(draft.fields)
+        if set(body.get("tags", ())) - set(translate.folded_tags(item.fields["tags"])):
+            arrived.discard("tags")  # new ones appear only later (FACTS clickup 6.7); a fresh look decides
+        return Written(replace(item, ours=True, origin=draft.origin), frozenset(arrived), tuple(notes))
+
+    # --- changing ----------------------------------------------------------------------------------------------------
+
+    def update(self, base: Item, changes: Mapping[str, Value]) -> Iterator[Written]:
+        """Tags first, one request each (FACTS clickup 6.12, 8.1), then one PUT with all the rest, whose answer shows
+        the tags too. A change that is none is proved by `base` and costs nothing (FACTS clickup 6.23)."""
+        item = base
+        for written in self._update_tags(base, changes):
+            item = written.item
+            yield written
+        body, carried, notes = self._body(base, changes)
+        if body:
+            yield self._put(item, body, carried, changes, notes)
+        else:
+            idle = frozenset(changes) - ({"tags"} if item is not base else frozenset())
+            if idle:
+                yield Written(item, idle, tuple(notes))
+
+    def _update_tags(self, base: Item, changes: Mapping[str, Value]) -> Iterator[Written]:
+        if "tags" not in changes:
+            return
+        now, wanted = translate.folded_tags(base.fields.get("tags")), translate.folded_tags(changes["tags"])
+        steps = [(True, name) for name in wanted if name not in now]
+        steps += [(False, name) for name in now if name not in wanted]
+        item = base
+        for position, (adds, name) in enumerate(steps, 1):
+            (self._client.add_tag if adds else self._client.remove_tag)(base.key, name)
+            now = [*now, name] if adds else [tag for tag in now if tag != name]
+            item = replace(item, fields={**item.fields, "tags": tuple(now)})
+            yield Written(item, frozenset({"tags"} if position == len(steps) else ()))
+
+    def _body(self, base: Item, changes: Mapping[str, Value]) -> tuple[Json, set[str], list[str]]:
+        """The PUT body with what differs from `base`; the fields it settles, those without a difference included."""
+        body: Json = {}
+        notes: list[str] = []
+        for name, value in changes.items():
+            if name == "assignees":
+                body |= self._assignee_changes(base, value, notes)
+            elif name == "description":
+                body |= self._description_change(base, value)
+            elif name != "tags" and not _same(name, value, base.fields.get(name)):
+                body |= self._scalar(str(base.native.get("list") or ""), name, value)
+        return body, set(changes) - {"tags"}, notes
+
+    def _put(
+        self, item: Item, body: Json, carried: set[str], changes: Mapping[str, Value], notes: list[str]
+    ) -> Written:
+        list_id = str(item.native.get("list") or "")
+        try:
+            answer = self._client.update_task(item.key, body)
+        except Rejected as error:
+            if error.field != "state" or "status" not in body:
+                raise
+            self._places.forget_states(list_id)  # renamed since we looked (FACTS clickup trap 22); nothing happened yet
+            body["status"] = self._places.status(list_id, str(changes["state"]))
+            answer = self._client.update_task(item.key, body)
+        after = translate.to_item(answer, self._glossary)
+        if "markdown_content" in body:
+            after = self._as_sent(after, body["markdown_content"])
+        elif not translate.is_complete(after.revision):
+            after = _with_description_of(item, after)
+        notes += self._dropped(changes.get("assignees"), after, notes)
+        return Written(after, frozenset(carried), tuple(notes))
+
+    # --- values ------------------------------------------------------------------------------------------------------
+
+    def _scalar(self, list_id: str, name: str, value: Value) -> Json:
+        """The keys that set one field. Raises Rejected for a value that the List or workspace does not have."""
+        match name:
+            case "title":
+                return {"name": translate.title(value)}
+            case "state":
+                return {"status": self._places.status(list_id, str(value or ""))}
+            case "type":
+                return {"custom_item_id": self._type_id(value)}
+            case "priority":
+                return {"priority": _priority(value)}
+            case "start_date" | "due_date":
+                return translate.day(name, value)
+        raise Rejected(f'ClickUp tasks have no field "{name}"', field=name)
+
+    def _type_id(self, value: Value) -> int:
+        number = self._glossary.type_id(str(value or translate.TASK))
+        if number is None:
+            raise Rejected(f'the workspace has no task type "{value}"', field="type")
+        return number
+
+    def _description_change(self, base: Item, value: Value) -> Json:
+        """The footer goes back exactly as it was; where a person removed it, it stays away."""
+        if _same("description", value, base.fields.get("description")):
+            return {}
+        parts = (translate.markdown(value).rstrip(), str(base.native.get("footer") or "").strip())
+        return {"markdown_content": "\n\n".join(filter(None, parts)) or translate.CLEARED}
+
+    def _assignee_changes(self, base: Item, value: Value, notes: list[str]) -> Json:
+        """Members added and removed (FACTS clickup 6.15), so that somebody assigned meanwhile stays."""
+        now = {p.identity: p for p in translate.members(base.fields.get("assignees"))}
+        wanted = {p.identity: p for p in translate.members(value)}
+        add = [p for p in self._assignable([p for i, p in wanted.items() if i not in now], notes)]
+        gone = [p for identity, p in now.items() if identity not in wanted and p.key.isdigit()]
+        if not add and not gone:
+            return {}
+        return {"assignees": {"add": [int(p.key) for p in add], "rem": [int(p.key) for p in gone]}}
+
+    def _assignable(self, wanted: Iterable[Person], notes: list[str]) -> list[Person]:
+        """Those of `wanted` that ClickUp can be told; a note for each of the others."""
+        found = []
+        for person in wanted:
+            member = person if person.key.isdigit() else self._people.find(person.address)
+            if member is None:
+                notes.append(_nobody(person))
+            else:
+                found.append(member)
+        return found
+
+    def _dropped(self, value: Value, item: Item, said: list[str]) -> list[str]:
+        """Somebody who is not a member, or has no access to the List, is dropped in silence (FACTS clickup 6.6)."""
+        present = {key for p in translate.members(item.fields["assignees"]) for key in (p.key, p.identity) if key}
+        missing = [p for p in translate.members(value) if not {p.key, p.identity} & present]
+        return [note for note in map(_nobody, missing) if note not in said]
+
+    def _as_sent(self, item: Item, content: str) -> Item:
+        """An answer lacks the description as stored (FACTS clickup 6.1, 6.13). What was sent stands in until the next
+        listing shows it, which costs no request."""
+        if translate.is_complete(item.revision):
+            return item
+        sent = translate.described(content)
+        return replace(
+            item,
+            revision=translate.as_sent(item.revision),
+            fields={**item.fields, "description": sent.description},
+            native={**item.native, "footer": sent.footer},
+            origin=sent.origin,
+        )
+
+
+def _with_description_of(known: Item, item: Item) -> Item:
+    """`item`, whose answer lacked the description, with the one it had. Its revision says that nobody looked."""
+    fields = dict(item.fields)
+    fields.pop("description", None)
+    if "description" in known.fields:
+        fields["description"] = known.fields["description"]
+    return replace(
+        item,
+        fields=fields,
+        native={**item.native, "footer": known.native.get("footer", "")},
+        origin=known.origin,
+    )
+
+
+def _priority(value: Value) -> int | None:
+    try:
+        return translate.priority_number(value)
+    except ValueError as error:
+        raise Rejected(f'"{value}" is not a ClickUp priority', field="priority") from error
+
+
+def _same(name: str, value: Value, known: Value) -> bool:
+    """Whether writing `value` over `known` would be a no-op, byte for byte in texts."""
+    match FIELDS[name]:
+        case Kind.CHOICE:
+            return str(value or "").casefold() == str(known or "").casefold()
+        case Kind.TEXT:
+            return translate.title(value) == translate.title(known)
+        case _:
+            return value == known
+
+
+def _nobody(person: Person) -> str:
+    return f"nobody who can be assigned in ClickUp has the address {person.address or person.name or person.key}"
