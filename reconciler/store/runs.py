@@ -1,0 +1,98 @@
+"""Runs: when the program was at work and what it said it did, and the events of which the sync history is made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from reconciler.model.event import Event
+from reconciler.model.run import Run
+from reconciler.store.codec import pack, unpack, value_from_json, value_to_json
+from reconciler.store.database import Database
+from reconciler.store.tables import EventRow, RunRow
+
+
+class Runs:
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def start(self, command: str, now: datetime) -> int:
+        return self._db.insert(RunRow, command=command, started_at=now)
+
+    def finish(self, run_id: int, summary: Mapping[str, Any], now: datetime) -> None:
+        body = pack({"summary": dict(summary)})
+        self._db.execute(RunRow.update(finished_at=now, body=body).where(RunRow.id == run_id))
+
+    def get(self, run_id: int) -> Run | None:
+        row = self._db.first(RunRow.select().where(RunRow.id == run_id))
+        return _run(row) if row else None
+
+    def newest(self, limit: int) -> list[Run]:
+        return [_run(row) for row in self._db.rows(RunRow.select().order_by(RunRow.id.desc()).limit(limit))]
+
+    def prune(self, before: datetime) -> None:
+        self._db.execute(RunRow.delete().where(RunRow.started_at < before))
+
+
+class Events:
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def add(self, event: Event) -> None:
+        change = None
+        if event.before is not None or event.after is not None:
+            change = pack({"before": value_to_json(event.before), "after": value_to_json(event.after)})
+        self._db.insert(
+            EventRow,
+            run=event.run,
+            mapping=event.mapping,
+            at=event.at,
+            kind=event.kind,
+            text=event.text,
+            side=event.side,
+            key=event.key,
+            field=event.field,
+            body=change,
+        )
+
+    def page(self, page: int, limit: int, mapping: str | None, key: str | None) -> list[Event]:
+        query = _chosen(mapping, key).order_by(EventRow.id.desc()).paginate(page, limit)
+        return [_event(row) for row in self._db.rows(query)]
+
+    def count(self, mapping: str | None, key: str | None) -> int:
+        return self._db.count(_chosen(mapping, key))
+
+    def prune(self, before: datetime) -> None:
+        self._db.execute(EventRow.delete().where(EventRow.at < before))
+
+
+def _chosen(mapping: str | None, key: str | None) -> Any:
+    query = EventRow.select()
+    if mapping is not None:
+        query = query.where(EventRow.mapping == mapping)
+    if key is not None:
+        query = query.where(EventRow.key == key)
+    return query
+
+
+def _run(row: RunRow) -> Run:
+    summary = unpack(row.body)["summary"] if row.body is not None else {}
+    return Run(row.id, row.command, row.started_at, row.finished_at, summary)
+
+
+def _event(row: EventRow) -> Event:
+    change = unpack(row.body) if row.body is not None else {}
+    return Event(
+        id=row.id,
+        run=row.run_id,
+        mapping=row.mapping,
+        at=row.at,
+        kind=row.kind,
+        text=row.text,
+        side=row.side,
+        key=row.key,
+        field=row.field,
+        before=value_from_json(change.get("before")),
+        after=value_from_json(change.get("after")),
+    )

@@ -1,0 +1,160 @@
+"""SQLite: opening, locking, checking and backing up a store that is one file.
+
+The lock is a file beside the store, held for as long as the store is open; the operating system frees it when the
+process dies, however it dies. A file that another version wrote, or that is no store, is examined without being
+touched before anything is allowed to write to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote
+
+import peewee
+from filelock import FileLock, Timeout
+
+from reconciler.errors import StoreError, StoreLocked
+from reconciler.store.database import Database, told
+
+BUSY_S = 10
+"""How long to wait for another program (a backup, a shell) to let go of the file."""
+
+BACKUPS_KEPT = 3
+
+IN_MEMORY = ":memory:"
+
+_MAGIC = b"SQLite format 3\x00"
+
+_PRAGMAS: Mapping[str, int | str] = {
+    "busy_timeout": BUSY_S * 1000,
+    "journal_mode": "wal",
+    # A committed intent must survive a power loss; NORMAL may take it back (reliability.md 3.2).
+    "synchronous": "full",
+    "foreign_keys": 1,
+}
+
+
+def path_of(url: str) -> Path | None:
+    """The file named by a sqlite:/// address; None for a store in memory."""
+    rest = unquote(url.removeprefix("sqlite://")).removeprefix("/")
+    return None if rest in ("", IN_MEMORY) else Path(rest)
+
+
+def open_sqlite(url: str, *, read_only: bool, examine: Callable[[Database], None]) -> Database:
+    """Opens the store and takes its lock, or does neither. Raises StoreError and StoreLocked.
+
+    `examine` is given an existing file, opened so that it cannot be touched, and raises where it must stay so.
+    """
+    path = path_of(url)
+    if path is None:
+        return _connected(IN_MEMORY, "the store in memory", pragmas={"foreign_keys": 1})
+    if read_only:
+        if not path.is_file():
+            raise StoreError(f"there is no store at {path} yet; the first sync makes it")
+        _require_sqlite(path)
+        database = _for_reading(path)
+        try:
+            examine(database)
+        except BaseException:
+            database.close()
+            raise
+        return database
+    with _files_told(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    lock = _lock(path)
+    try:
+        if path.exists() and path.stat().st_size:
+            _require_sqlite(path)
+            with closing(_for_reading(path, undisturbed=True)) as untouched:
+                _require_sound(untouched)
+                examine(untouched)
+        return _connected(
+            str(path), str(path), path=path, pragmas=_PRAGMAS, release=lock.release, lock_type="IMMEDIATE"
+        )
+    except BaseException:
+        lock.release()
+        raise
+
+
+def back_up(database: Database, at: datetime) -> Path | None:
+    """Writes a complete copy of the store beside it and keeps the newest few. Returns its path; None for a store that
+    is not a file. Raises StoreError. Must not be called within a transaction."""
+    if database.path is None:
+        return None
+    copy = database.path.with_name(f"{database.path.name}.{at:%Y%m%dT%H%M%SZ}.backup")
+    copy.unlink(missing_ok=True)
+    database.sql("VACUUM INTO ?", (str(copy),))
+    for old in sorted(database.path.parent.glob(f"{database.path.name}.*.backup"))[:-BACKUPS_KEPT]:
+        old.unlink()
+    return copy
+
+
+def _for_reading(path: Path, *, undisturbed: bool = False) -> Database:
+    """`undisturbed`: under the lock, so that nobody writes meanwhile and no side files need to be made."""
+    wal = path.with_name(f"{path.name}-wal")
+    quiet = undisturbed and not (wal.exists() and wal.stat().st_size)
+    uri = f"file:{quote(str(path.absolute()))}?mode=ro{'&immutable=1' if quiet else ''}"
+    pragmas = {"busy_timeout": BUSY_S * 1000, "query_only": 1}
+    return _connected(uri, str(path), path=path, pragmas=pragmas, read_only=True, uri=True)
+
+
+def _connected(
+    file: str,
+    name: str,
+    *,
+    pragmas: Mapping[str, int | str],
+    path: Path | None = None,
+    read_only: bool = False,
+    release: Callable[[], None] = lambda: None,
+    **options: Any,
+) -> Database:
+    backend = peewee.SqliteDatabase(
+        file,
+        pragmas=dict(pragmas),
+        timeout=BUSY_S,
+        thread_safe=False,
+        autoconnect=False,
+        check_same_thread=False,
+        **options,
+    )
+    with told(name):
+        backend.connect()
+    return Database(backend, name, read_only=read_only, path=path, release=release)
+
+
+def _lock(path: Path) -> FileLock:
+    lock = FileLock(f"{path}.lock", timeout=0, thread_local=False)
+    try:
+        with _files_told(path):
+            lock.acquire()
+    except Timeout as error:
+        raise StoreLocked(f"another running instance holds {path}; stop it first") from error
+    return lock
+
+
+def _require_sqlite(path: Path) -> None:
+    with _files_told(path), path.open("rb") as file:
+        start = file.read(len(_MAGIC))
+    if start != _MAGIC:
+        raise StoreError(f"{path} is not a store, or its beginning is damaged; restore a backup or name another file")
+
+
+def _require_sound(database: Database) -> None:
+    findings = [str(row[0]) for row in database.sql("PRAGMA quick_check(1)")]
+    if findings != ["ok"]:
+        raise StoreError(f"{database.name} is damaged ({' '.join(findings)}); restore a backup")
+
+
+@contextmanager
+def _files_told(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if isinstance(error, Timeout):
+            raise
+        reason = getattr(error, "strerror", None) or str(error)
+        raise StoreError(f"{path} cannot be used as a store: {reason}") from error

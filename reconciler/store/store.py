@@ -1,0 +1,319 @@
+"""Store: everything the program remembers, behind one class; each group of methods is one noun's file beside this one.
+
+Every method may be called from any thread, within `transaction` or outside; outside, what it writes is durable when it
+returns. All of them may raise StoreError, after which no request that changes anything may be sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from reconciler.clock import Clock
+from reconciler.model.comment import Comment
+from reconciler.model.comment_link import CommentLink
+from reconciler.model.conflict_record import ConflictRecord
+from reconciler.model.event import Event
+from reconciler.model.field import Value
+from reconciler.model.intent import Intent, Outcome
+from reconciler.model.link import Link
+from reconciler.model.look import Look
+from reconciler.model.pending import Pending
+from reconciler.model.run import Run
+from reconciler.model.side import Side
+from reconciler.model.snapshot import Snapshot
+from reconciler.model.tombstone import Tombstone
+from reconciler.store.comments import CommentLinks, Looks
+from reconciler.store.conflicts import Conflicts
+from reconciler.store.cursors import Cursors
+from reconciler.store.database import Database
+from reconciler.store.journal import Journal
+from reconciler.store.links import Links
+from reconciler.store.meta import Meta
+from reconciler.store.opening import open_database
+from reconciler.store.pending import PendingItems
+from reconciler.store.runs import Events, Runs
+from reconciler.store.sqlite import back_up
+from reconciler.store.tombstones import Absences, Tombstones
+
+CONFLICTS_KEPT = timedelta(days=365)
+"""Settled conflicts hold values that exist nowhere else; they are kept longer than the rest."""
+
+
+class Store:
+    """`instance_id` names this store for ever, also after it was copied. Use as a context manager, or `close`."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._db = database
+        self._clock = clock
+        self._cursors = Cursors(database)
+        self._links = Links(database)
+        self._pending = PendingItems(database)
+        self._journal = Journal(database)
+        self._conflicts = Conflicts(database)
+        self._comments = CommentLinks(database)
+        self._looks = Looks(database)
+        self._absences = Absences(database)
+        self._tombstones = Tombstones(database)
+        self._runs = Runs(database)
+        self._events = Events(database)
+        self._meta = Meta(database)
+        self.instance_id = self._meta.get("instance_id") or ""
+
+    @classmethod
+    def open(cls, url: str, *, clock: Clock, read_only: bool = False) -> Self:
+        """Opens the store, making or updating it where needed, and holds its lock until `close`.
+
+        `read_only` takes no lock, writes nothing and works while another process has the store open. Raises StoreLocked
+        where another instance runs, StoreNewer for the store of a newer version, which is left untouched, and
+        StoreError for everything else that is wrong with it: a missing file (read-only), permissions, damage.
+        """
+        return cls(open_database(url, clock=clock, read_only=read_only), clock)
+
+    def close(self) -> None:
+        """Ends the connection and gives the lock back. Idempotent."""
+        self._db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """All or nothing; nested ones are savepoints. Keep it short: other threads wait, and no request may be under
+        way within. On a store opened for reading, all reads within see the same state."""
+        return self._db.snapshot() if self._db.read_only else self._db.write()
+
+    def back_up(self) -> Path | None:
+        """Writes a copy beside the file and keeps the newest three; None for a store that is no file."""
+        return back_up(self._db, self._clock.now())
+
+    # --- watermarks ------------------------------------------------------------------------------------------------
+
+    def watermark(self, mapping: str, side: Side) -> datetime | None:
+        """The server time up to which `side` was polled completely; None before the first time."""
+        return self._cursors.get(mapping, side)
+
+    def set_watermark(self, mapping: str, side: Side, at: datetime) -> None:
+        self._cursors.set(mapping, side, at)
+
+    # --- links -----------------------------------------------------------------------------------------------------
+
+    def link(self, mapping: str, side: Side, key: str) -> Link | None:
+        return self._links.by_key(mapping, side, key)
+
+    def links(self, mapping: str, side: Side, keys: Iterable[str]) -> dict[str, Link]:
+        """The links of any number of keys; keys without one are missing."""
+        return self._links.by_keys(mapping, side, keys)
+
+    def link_by_id(self, link_id: int) -> Link | None:
+        return self._links.by_id(link_id)
+
+    def all_links(self, mapping: str) -> Iterator[Link]:
+        """By id, read in chunks, so that links may be changed or removed meanwhile."""
+        return self._links.all(mapping)
+
+    def count_links(self, mapping: str) -> int:
+        return self._links.count(mapping)
+
+    def add_link(self, mapping: str, left: Snapshot, right: Snapshot, *, run: int | None) -> Link:
+        """Raises StoreError, naming both, where either item has a partner in this mapping."""
+        return self._links.add(mapping, left, right, run, self._clock.now())
+
+    def save_snapshot(self, link_id: int, side: Side, snapshot: Snapshot) -> None:
+        """Raises StoreError where the link was removed."""
+        self._links.save(link_id, side, snapshot)
+
+    def remove_link(self, link_id: int) -> None:
+        """Takes its snapshots, comment links and looks along and settles its open conflicts. Idempotent."""
+        self._links.remove(link_id, self._clock.now())
+
+    def recent_revisions(self, mapping: str, side: Side, since: datetime) -> dict[str, str]:
+        """Key to revision of the snapshots whose items changed at or after `since`."""
+        return self._links.recent_revisions(mapping, side, since)
+
+    # --- pending ---------------------------------------------------------------------------------------------------
+
+    def add_pending(
+        self,
+        mapping: str,
+        side: Side,
+        key: str,
+        reason: str,
+        *,
+        due_at: datetime,
+        attempts: int = 0,
+        parked: bool = False,
+    ) -> None:
+        """Replaces what was said about the item before, except since when it waits."""
+        now = self._clock.now()
+        self._pending.add(Pending(mapping, side, key, reason, due_at, now, attempts, parked))
+
+    def pending(self, mapping: str, *, due_by: datetime | None = None) -> list[Pending]:
+        """All that wait, the earliest due first; with `due_by` only those due by then and not parked."""
+        return self._pending.due(mapping, due_by)
+
+    def clear_pending(self, mapping: str, side: Side, key: str) -> None:
+        self._pending.clear(mapping, side, key)
+
+    # --- journal ---------------------------------------------------------------------------------------------------
+
+    def open_intent(self, intent: Intent) -> int:
+        """Outside a transaction it is durable on return, before the request is sent. Returns its id."""
+        return self._journal.open(intent)
+
+    def close_intent(self, intent_id: int, outcome: Outcome, note: str = "") -> None:
+        """Closing one that is closed changes nothing."""
+        self._journal.close(intent_id, outcome, note, self._clock.now())
+
+    def open_intents(self, mapping: str | None = None) -> list[Intent]:
+        """Oldest first; of all mappings by default."""
+        return self._journal.still_open(mapping)
+
+    def update_intent(self, intent_id: int, *, probes: int, probed_at: datetime) -> None:
+        self._journal.probed(intent_id, probes, probed_at)
+
+    def intents_of_run(self, run: int) -> list[Intent]:
+        """Everything a run asked of the trackers, in order, with the values before and after."""
+        return self._journal.of_run(run)
+
+    # --- conflicts -------------------------------------------------------------------------------------------------
+
+    def add_conflict(self, conflict: ConflictRecord) -> int:
+        """Keeps both values verbatim. One whose rule has a winner comes with `settled_at`. Returns its id."""
+        return self._conflicts.add(conflict)
+
+    def decide_conflict(self, conflict_id: int, winner: Side) -> bool:
+        """A person's decision about an open conflict, to be carried out by the next cycle; False where it is not open."""
+        return self._conflicts.decide(conflict_id, winner)
+
+    def settle_conflict(self, conflict_id: int, winner: Side | None, note: str) -> None:
+        """Closes a conflict: carried out, or overtaken (no winner)."""
+        self._conflicts.settle(conflict_id, winner, note, self._clock.now())
+
+    def conflict(self, conflict_id: int) -> ConflictRecord | None:
+        return self._conflicts.get(conflict_id)
+
+    def open_conflicts(self, mapping: str | None = None) -> list[ConflictRecord]:
+        """Oldest first, decided but not yet carried out ones included."""
+        return self._conflicts.open(mapping)
+
+    def open_conflict_for(self, link_id: int, field: str) -> ConflictRecord | None:
+        return self._conflicts.open_for(link_id, field)
+
+    def conflicts(self, mapping: str | None = None, limit: int = 100) -> list[ConflictRecord]:
+        """Open and settled ones, newest first."""
+        return self._conflicts.newest(mapping, limit)
+
+    # --- comments --------------------------------------------------------------------------------------------------
+
+    def comment_links(self, link_id: int) -> list[CommentLink]:
+        return self._comments.below(link_id)
+
+    def add_comment_link(self, link_id: int, left: Comment, right: Comment) -> CommentLink:
+        """Raises StoreError where either comment has a twin."""
+        return self._comments.add(link_id, left, right)
+
+    def save_comment(self, comment_link_id: int, side: Side, comment: Comment) -> None:
+        self._comments.save(comment_link_id, side, comment)
+
+    def remove_comment_link(self, comment_link_id: int) -> None:
+        self._comments.remove(comment_link_id)
+
+    def set_look(self, link_id: int, side: Side, *, due_at: datetime | None, looked_at: datetime | None) -> None:
+        """When to read this side's discussion again (None: not on the slow rhythm), and when it was read (None: as
+        known before)."""
+        self._looks.set(link_id, side, due_at, looked_at)
+
+    def due_looks(self, mapping: str, now: datetime, limit: int) -> list[Look]:
+        """The longest overdue first."""
+        return self._looks.due(mapping, now, limit)
+
+    def oldest_look(self, mapping: str) -> datetime | None:
+        """Of the discussions on the slow rhythm that were read before: when the one read longest ago was."""
+        return self._looks.oldest(mapping)
+
+    # --- deletions -------------------------------------------------------------------------------------------------
+
+    def add_absence(self, mapping: str, side: Side, key: str, at: datetime) -> int:
+        """Notes that the item was proved gone; returns how many separate times so far. The same `at` counts once."""
+        return self._absences.add(mapping, side, key, at)
+
+    def absences(self, mapping: str, side: Side, key: str) -> int:
+        return self._absences.count(mapping, side, key)
+
+    def clear_absence(self, mapping: str, side: Side, key: str) -> None:
+        self._absences.clear(mapping, side, key)
+
+    def add_tombstone(self, mapping: str, left_key: str, right_key: str, reason: str, at: datetime) -> None:
+        self._tombstones.add(Tombstone(mapping, left_key, right_key, reason, at))
+
+    def tombstone(self, mapping: str, side: Side, key: str) -> Tombstone | None:
+        return self._tombstones.find(mapping, side, key)
+
+    def remove_tombstone(self, mapping: str, side: Side, key: str) -> None:
+        self._tombstones.remove(mapping, side, key)
+
+    # --- runs and events -------------------------------------------------------------------------------------------
+
+    def start_run(self, command: str) -> int:
+        return self._runs.start(command, self._clock.now())
+
+    def finish_run(self, run_id: int, summary: Mapping[str, Any]) -> None:
+        """`summary` is JSON."""
+        self._runs.finish(run_id, summary, self._clock.now())
+
+    def run(self, run_id: int) -> Run | None:
+        return self._runs.get(run_id)
+
+    def last_runs(self, limit: int) -> list[Run]:
+        """Newest first."""
+        return self._runs.newest(limit)
+
+    def add_event(
+        self,
+        run_id: int | None,
+        mapping: str,
+        kind: str,
+        text: str,
+        *,
+        side: Side | None = None,
+        key: str | None = None,
+        field: str | None = None,
+        before: Value = None,
+        after: Value = None,
+    ) -> None:
+        event = Event(0, run_id, mapping, self._clock.now(), kind, text, side, key, field, before, after)
+        self._events.add(event)
+
+    def events(self, page: int, limit: int, mapping: str | None = None, key: str | None = None) -> list[Event]:
+        """Newest first; the first page is 1."""
+        return self._events.page(page, limit, mapping, key)
+
+    def count_events(self, mapping: str | None = None, key: str | None = None) -> int:
+        return self._events.count(mapping, key)
+
+    # --- meta and retention ----------------------------------------------------------------------------------------
+
+    def meta(self, key: str) -> str | None:
+        return self._meta.get(key)
+
+    def set_meta(self, key: str, value: str) -> None:
+        self._meta.set(key, value)
+
+    def prune(self, *, keep_days: int = 90) -> None:
+        """Forgets history older than `keep_days` (settled conflicts: a year) in one transaction. What is open, pending
+        or linked stays, however old."""
+        now = self._clock.now()
+        before = now - timedelta(days=keep_days)
+        with self._db.write():
+            for noun in (self._journal, self._events, self._absences, self._tombstones, self._runs):
+                noun.prune(before)
+            self._conflicts.prune(now - CONFLICTS_KEPT)

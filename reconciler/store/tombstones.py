@@ -1,0 +1,70 @@
+"""Tombstones: evidence that an item is gone, and the memory of pairs that a proved deletion ended."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from reconciler.model.side import Side
+from reconciler.model.tombstone import Tombstone
+from reconciler.store.database import Database, matching
+from reconciler.store.tables import AbsenceRow, TombstoneRow
+
+
+class Absences:
+    """How many separate times an item was proved gone."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def add(self, mapping: str, side: Side, key: str, at: datetime) -> int:
+        with self._db.write():
+            place = {"mapping": mapping, "side": side, "key": key}
+            row = self._db.first(AbsenceRow.select().where(*matching(AbsenceRow, place)))
+            if row is not None and row.proved_at == at:
+                return int(row.proofs)
+            proofs = int(row.proofs) + 1 if row is not None else 1
+            self._db.upsert(AbsenceRow, place, {"proofs": proofs, "proved_at": at})
+            return proofs
+
+    def count(self, mapping: str, side: Side, key: str) -> int:
+        place = {"mapping": mapping, "side": side, "key": key}
+        return int(self._db.scalar(AbsenceRow.select(AbsenceRow.proofs).where(*matching(AbsenceRow, place))) or 0)
+
+    def clear(self, mapping: str, side: Side, key: str) -> None:
+        place = {"mapping": mapping, "side": side, "key": key}
+        self._db.execute(AbsenceRow.delete().where(*matching(AbsenceRow, place)))
+
+    def prune(self, before: datetime) -> None:
+        self._db.execute(AbsenceRow.delete().where(AbsenceRow.proved_at < before))
+
+
+class Tombstones:
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def add(self, stone: Tombstone) -> None:
+        """Takes the place of earlier ones of either item."""
+        with self._db.write():
+            self.remove(stone.mapping, "left", stone.left_key)
+            self.remove(stone.mapping, "right", stone.right_key)
+            self._db.insert(
+                TombstoneRow,
+                mapping=stone.mapping,
+                left_key=stone.left_key,
+                right_key=stone.right_key,
+                reason=stone.reason,
+                at=stone.at,
+            )
+
+    def find(self, mapping: str, side: Side, key: str) -> Tombstone | None:
+        row = self._db.first(
+            TombstoneRow.select().where(*matching(TombstoneRow, {"mapping": mapping, f"{side}_key": key}))
+        )
+        return Tombstone(row.mapping, row.left_key, row.right_key, row.reason, row.at) if row else None
+
+    def remove(self, mapping: str, side: Side, key: str) -> None:
+        place = {"mapping": mapping, f"{side}_key": key}
+        self._db.execute(TombstoneRow.delete().where(*matching(TombstoneRow, place)))
+
+    def prune(self, before: datetime) -> None:
+        self._db.execute(TombstoneRow.delete().where(TombstoneRow.at < before))
