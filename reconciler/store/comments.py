@@ -57,12 +57,16 @@ class Looks:
     def due(self, mapping: str, now: datetime, limit: int) -> list[Look]:
         due = (LookRow.mapping == mapping) & (LookRow.due_at <= now)
         query = LookRow.select().where(due).order_by(LookRow.due_at, LookRow.link, LookRow.side).limit(limit)
-        return [Look(row.link_id, row.side, row.due_at, row.looked_at) for row in self._db.rows(query)]
+        return [_look(row) for row in self._db.rows(query)]
 
     def oldest(self, mapping: str) -> datetime | None:
-        on_rhythm = matching(LookRow, {"mapping": mapping}) + [LookRow.due_at.is_null(False)]
+        on_rhythm = (*matching(LookRow, {"mapping": mapping}), LookRow.due_at.is_null(False))
         at: datetime | None = self._db.scalar(LookRow.select(fn.MIN(LookRow.looked_at)).where(*on_rhythm))
         return at
+
+
+def _look(row: Any) -> Look:
+    return Look(row.link_id, row.side, row.due_at, row.looked_at)
 
 
 def _columns(side: str, comment: Comment) -> dict[str, Any]:

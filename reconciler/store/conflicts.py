@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from reconciler.model.conflict_record import ConflictRecord
 from reconciler.model.side import Side
@@ -73,7 +74,7 @@ class Conflicts:
         self._db.execute(ConflictRow.delete().where(ConflictRow.settled_at < before))
 
 
-def _record(row: ConflictRow) -> ConflictRecord:
+def _record(row: Any) -> ConflictRecord:
     body = unpack(row.body)
     return ConflictRecord(
         id=row.id,

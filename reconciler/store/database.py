@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import peewee
 
@@ -72,9 +72,15 @@ class Database:
     def write(self) -> Iterator[None]:
         """A transaction, or a savepoint within one; rolled back when anything is raised. Durable once it returned at
         the outermost level. Raises StoreError; its own failure to begin, write or commit leaves nothing behind."""
-        if self.read_only:
-            raise StoreError(f"{self.name} was opened for reading only")
+        self._require_writable()
         with self.snapshot():
+            yield
+
+    @contextmanager
+    def _statement(self) -> Iterator[None]:
+        """`write` for a single statement: within a transaction it needs no savepoint of its own."""
+        self._require_writable()
+        with self._mutex, self._told() if self.backend.in_transaction() else self.write():
             yield
 
     @contextmanager
@@ -82,6 +88,10 @@ class Database:
         """Like `write`, but allowed on a store opened for reading: all reads within see the same state."""
         with self._mutex, self._told(), self.backend.atomic():
             yield
+
+    def _require_writable(self) -> None:
+        if self.read_only:
+            raise StoreError(f"{self.name} was opened for reading only")
 
     # --- queries ---------------------------------------------------------------------------------------------------
 
@@ -110,17 +120,17 @@ class Database:
 
     def insert(self, table: type[Row], **values: Any) -> int:
         """Adds a row to a table with a numeric id and returns the id."""
-        with self.write():
+        with self._statement():
             return int(table.insert(**values).execute(self.backend))
 
     def add(self, table: type[Row], **values: Any) -> None:
         """Adds a row to a table that has a key of its own."""
-        with self.write():
+        with self._statement():
             table.insert(**values).execute(self.backend)
 
     def execute(self, query: peewee.ModelUpdate | peewee.ModelDelete) -> int:
         """Runs an update or a deletion and returns how many rows it met."""
-        with self.write():
+        with self._statement():
             return int(query.execute(self.backend))
 
     def upsert(
@@ -135,7 +145,7 @@ class Database:
     def sql(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Runs a statement that Peewee has no words for and returns its rows, if it has any."""
         with self._mutex, self._told():
-            cursor = self.backend.execute_sql(statement, parameters)
+            cursor = cast(Any, self.backend).execute_sql(statement, parameters)
             return list(cursor.fetchall()) if cursor.description else []
 
     # --- schema ----------------------------------------------------------------------------------------------------

@@ -67,7 +67,7 @@ def _to_json(intent: Intent) -> dict[str, Any]:
     }
 
 
-def _intent(row: IntentRow) -> Intent:
+def _intent(row: Any) -> Intent:
     body = unpack(row.body)
     return Intent(
         id=row.id,

@@ -9,7 +9,7 @@ from typing import Any
 
 from reconciler.errors import StoreError
 from reconciler.model.link import Link
-from reconciler.model.side import SIDES, Side
+from reconciler.model.side import Side
 from reconciler.model.snapshot import Snapshot
 from reconciler.store.codec import pack, snapshot_from_json, snapshot_to_json, unpack
 from reconciler.store.database import Database

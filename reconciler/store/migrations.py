@@ -12,9 +12,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import peewee
-from playhouse.migrate import SchemaMigrator
-
 from reconciler.errors import StoreError, StoreNewer
 from reconciler.store.database import Database
 from reconciler.store.sqlite import back_up
@@ -31,7 +28,7 @@ class Migration:
 
     version: int
     name: str
-    apply: Callable[[SchemaMigrator, Database], None]
+    apply: Callable[[Database], None]
 
 
 MIGRATIONS: tuple[Migration, ...] = ()
@@ -99,6 +96,6 @@ def _create(database: Database, now: datetime, version: int) -> None:
 
 
 def _apply(database: Database, step: Migration, now: datetime) -> None:
-    step.apply(SchemaMigrator.from_database(database.backend), database)
+    step.apply(database)
     database.upsert(MetaRow, {"key": _VERSION_KEY}, {"value": str(step.version)})
     database.upsert(MetaRow, {"key": f"migration:{step.version}"}, {"value": f"{step.name} {now.isoformat()}"})

@@ -21,7 +21,7 @@ _KINDS = {
 
 
 def open_database(url: str, *, clock: Clock, read_only: bool) -> Database:
-    """Raises StoreError and its kinds; then nothing is held and, unless a migration failed on MySQL, nothing changed."""
+    """Raises StoreError and its kinds, and then holds nothing."""
     scheme, separator, _ = url.partition("://")
     opener = _KINDS.get(scheme)
     if opener is None or not separator:

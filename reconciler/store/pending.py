@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from reconciler.model.pending import Pending
 from reconciler.model.side import Side
@@ -25,11 +26,12 @@ class PendingItems:
         if due_by is not None:
             query = query.where((PendingRow.due_at <= due_by) & ~PendingRow.parked)
         query = query.order_by(PendingRow.due_at, PendingRow.side, PendingRow.key)
-        return [
-            Pending(r.mapping, r.side, r.key, r.reason, r.due_at, r.added_at, r.attempts, bool(r.parked))
-            for r in self._db.rows(query)
-        ]
+        return [_entry(row) for row in self._db.rows(query)]
 
     def clear(self, mapping: str, side: Side, key: str) -> None:
         conditions = matching(PendingRow, {"mapping": mapping, "side": side, "key": key})
         self._db.execute(PendingRow.delete().where(*conditions))
+
+
+def _entry(row: Any) -> Pending:
+    return Pending(row.mapping, row.side, row.key, row.reason, row.due_at, row.added_at, row.attempts, bool(row.parked))

@@ -76,12 +76,12 @@ def _chosen(mapping: str | None, key: str | None) -> Any:
     return query
 
 
-def _run(row: RunRow) -> Run:
+def _run(row: Any) -> Run:
     summary = unpack(row.body)["summary"] if row.body is not None else {}
     return Run(row.id, row.command, row.started_at, row.finished_at, summary)
 
 
-def _event(row: EventRow) -> Event:
+def _event(row: Any) -> Event:
     change = unpack(row.body) if row.body is not None else {}
     return Event(
         id=row.id,

@@ -25,6 +25,9 @@ _MYSQL_IDLE_S = 31_536_000
 _MYSQL_FOUND_ROWS = 2
 """CLIENT.FOUND_ROWS: an update says how many rows it met, as on every other database, not how many it changed."""
 
+_MYSQL_TYPES = {"BLOB": "LONGBLOB", "TEXT": "LONGTEXT"}
+"""Bodies and sentences may be longer than the 64 KiB of MySQL's BLOB and TEXT."""
+
 Examine = Callable[[Database], None]
 
 
@@ -44,15 +47,15 @@ def open_postgresql(url: str, *, read_only: bool, examine: Examine) -> Database:
     return database
 
 
-class MySQL(peewee.MySQLDatabase):
-    """Bodies and sentences may be longer than the 64 KiB of MySQL's BLOB and TEXT."""
-
-    field_types = {**peewee.MySQLDatabase.field_types, "BLOB": "LONGBLOB", "TEXT": "LONGTEXT"}
-
-
 def open_mysql(url: str, *, read_only: bool, examine: Examine) -> Database:
     """Opens the store and takes its lock, or does neither. Raises StoreError and StoreLocked."""
-    backend = MySQL(thread_safe=False, autoconnect=False, client_flag=_MYSQL_FOUND_ROWS, **_mysql_options(url))
+    backend = peewee.MySQLDatabase(
+        thread_safe=False,
+        autoconnect=False,
+        field_types=_MYSQL_TYPES,
+        client_flag=_MYSQL_FOUND_ROWS,
+        **_mysql_options(url),
+    )
     with _connected(backend, url, read_only=read_only) as database:
         database.sql(f"SET SESSION wait_timeout = {_MYSQL_IDLE_S}")
         # Strict: what does not fit is an error and never cut off silently.

@@ -191,7 +191,7 @@ class Store:
         return self._conflicts.add(conflict)
 
     def decide_conflict(self, conflict_id: int, winner: Side) -> bool:
-        """A person's decision about an open conflict, to be carried out by the next cycle; False where it is not open."""
+        """A person's decision, to be carried out by the next cycle; False where the conflict is not open."""
         return self._conflicts.decide(conflict_id, winner)
 
     def settle_conflict(self, conflict_id: int, winner: Side | None, note: str) -> None:
