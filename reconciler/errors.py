@@ -95,5 +95,13 @@ class StaleRevision(Rejected):
     """The item changed since the revision the write was planned from; nothing was written."""
 
 
+class ScopeRejected(Rejected):
+    """The tracker refuses to list one scope: a type, area, list or condition that does not exist. `scope` is the one."""
+
+    def __init__(self, message: str, *, scope: object, tracker: str = "", code: str = "") -> None:
+        super().__init__(message, tracker=tracker, code=code)
+        self.scope = scope
+
+
 class OutcomeUnknown(TrackerError):
     """A write was sent and its fate is not known. It must never be repeated blindly."""

@@ -32,7 +32,7 @@ class Directory:
 class Correspondence:
     """Pure once built. `left` and `right` are what the trackers' schemas say; directories hold the people met so far."""
 
-    def __init__(self, policy: Policy, left: Schema, right: Schema, people: Mapping[Side, Directory]) -> None:
+    def __init__(self, policy: Policy, left: Schema, right: Schema, people: dict[Side, Directory]) -> None:
         self.policy = policy
         self.schemas: Mapping[Side, Schema] = {"left": left, "right": right}
         self.people = people
@@ -157,13 +157,15 @@ class Correspondence:
         return tuple(found), tuple(missing)
 
     def _people_agree(self, left: tuple[Person, ...], right: tuple[Person, ...]) -> bool:
-        there, _ = self.people_on("right", left)
-        back, _ = self.people_on("left", right)
+        """By address, so that nobody needs to have been looked up. A side that takes one person agrees with any
+        membership that includes its own; with none, it agrees as long as nobody there could be assigned here."""
+        there = frozenset(self.address_on("right", person.address) for person in left if person.address)
+        here = frozenset(person.address for person in right if person.address)
         if self.people["left"].several and self.people["right"].several:
-            return identities(there) == identities(right) or identities(back) == identities(left)
+            return there == here
         if not self.people["left"].several:
-            return identities(left) <= identities(back) if left else not back
-        return identities(right) <= identities(there) if right else not there
+            return there <= here if left else not self.people_on("left", right)[0]
+        return here <= there if right else not self.people_on("right", left)[0]
 
 
 def counterpart_people(

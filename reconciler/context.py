@@ -1,0 +1,71 @@
+"""Context: one mapping made ready to run - its policy, its two trackers and scopes, and how their values correspond."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from reconciler.mapping.correspondence import Correspondence, Directory
+from reconciler.mapping.equality import people
+from reconciler.model.item import Item
+from reconciler.model.person import Person
+from reconciler.model.policy import Policy
+from reconciler.model.side import SIDES, Side, other
+from reconciler.trackers.base import Scope, Tracker
+
+
+@dataclass(slots=True)
+class MappingContext:
+    """`correspondence` is renewed by `refresh`; everything else stays for the life of the process."""
+
+    policy: Policy
+    trackers: Mapping[Side, Tracker]
+    scopes: Mapping[Side, Scope]
+    correspondence: Correspondence
+
+    @classmethod
+    def open(cls, policy: Policy, trackers: Mapping[Side, Tracker], scopes: Mapping[Side, Scope]) -> MappingContext:
+        """Reads both schemas. Raises what the trackers raise, each error a sentence about this mapping's scope."""
+        return cls(policy, trackers, scopes, _correspondence(policy, trackers, scopes, {}))
+
+    @property
+    def name(self) -> str:
+        return self.policy.name
+
+    def refresh(self) -> None:
+        """Reads both schemas again; people already met stay known."""
+        known = {side: dict(self.correspondence.people[side].members) for side in SIDES}
+        self.correspondence = _correspondence(self.policy, self.trackers, self.scopes, known)
+
+    def meet(self, items: Mapping[Side, Iterable[Item]]) -> None:
+        """Looks up the counterparts of everybody assigned to `items`; costs requests only for people never met."""
+        for side in SIDES:
+            target = other(side)
+            members = dict(self.correspondence.people[target].members)
+            for person in (p for item in items[side] for p in people(item.fields.get("assignees"))):
+                self._meet(person, target, members)
+            self.correspondence.people[target] = Directory(self.trackers[target].capabilities.several_assignees, members)
+
+    def _meet(self, person: Person, target: Side, members: dict[str, Person]) -> None:
+        address = self.correspondence.address_on(target, person.address)
+        if address and address not in members:
+            counterpart = self.trackers[target].person(address)
+            if counterpart is not None:
+                members[address] = counterpart
+
+    def key_of(self, side: Side, url: str) -> str | None:
+        return self.trackers[side].key_of(url)
+
+
+def _correspondence(
+    policy: Policy,
+    trackers: Mapping[Side, Tracker],
+    scopes: Mapping[Side, Scope],
+    known: Mapping[Side, Mapping[str, Person]],
+) -> Correspondence:
+    directories: dict[Side, Directory] = {
+        side: Directory(trackers[side].capabilities.several_assignees, known.get(side, {})) for side in SIDES
+    }
+    return Correspondence(
+        policy, trackers["left"].schema(scopes["left"]), trackers["right"].schema(scopes["right"]), directories
+    )

@@ -1,0 +1,244 @@
+"""Cycle: the whole program on one page.
+
+    recover    settle what a crash or a lost response left in doubt
+    poll       ask both trackers what changed; idle, one request each
+    gather     add what is pending, what no feed shows, and the links
+    plan       diff each side with itself, merge, decide            (pure: diff, merge, pairing, planner)
+    guard      refuse what looks like an accident
+    apply      one journalled operation at a time
+    discuss    carry comments
+    commit     the watermark, last
+
+A mapping's failure stops that mapping, an item's failure parks that item, nothing else waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from reconciler.apply import LAST_RETRY, Turn, apply
+from reconciler.clock import Clock
+from reconciler.context import MappingContext
+from reconciler.discuss import Due, discuss, due_by_rhythm, due_now, look_budget
+from reconciler.errors import GuardTripped, ReconcilerError, StoreError, Unauthorized, Unavailable
+from reconciler.gather import Gathered, gather
+from reconciler.guard import guard
+from reconciler.model.plan import Plan
+from reconciler.model.report import MappingReport
+from reconciler.model.side import SIDES, Side
+from reconciler.planner import make_plan
+from reconciler.poll import Feed, poll
+from reconciler.recover import DOUBT_LASTS, recover
+from reconciler.store import Store
+from reconciler.trackers.base import Fate
+
+Progress = Callable[[str, int, int], None]
+"""Told the mapping's name, how many operations are finished and how many there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a cycle runs. `confirmed` lets first plans through; `allow` is the digest of a plan let through once;
+    `sweep` forces the full comparison; `sweep_every` is each mapping's rhythm of it."""
+
+    confirmed: bool = False
+    allow: str | None = None
+    sweep: bool = False
+    sweep_every: dict[str, timedelta] = field(default_factory=dict)
+    doubt_lasts: timedelta = DOUBT_LASTS
+    progress: Progress | None = None
+
+
+def run_cycle(
+    contexts: Sequence[MappingContext], store: Store, clock: Clock, run: int | None, options: Options
+) -> list[MappingReport]:
+    """One cycle of all mappings that share both trackers; one report each, in the order given.
+
+    Raises only what concerns everybody: StoreError and Stopping. Everything else is told in the reports.
+    """
+    reports = {context.name: MappingReport(context.name, cycles=1) for context in contexts}
+    turns = {c.name: Turn(c, store, clock, run, reports[c.name]) for c in contexts}
+    healthy = [c for c in contexts if _guarded(turns[c.name], lambda c=c: recover(turns[c.name], doubt_lasts=options.doubt_lasts))]
+    feeds = _poll(healthy, store, turns)
+    for context in healthy:
+        turn = turns[context.name]
+        _guarded(turn, lambda turn=turn: _take_turn(turn, feeds[turn.name], healthy, options))
+    for turn in turns.values():
+        _count_what_remains(turn)
+    return list(reports.values())
+
+
+def make_plans(contexts: Sequence[MappingContext], store: Store, clock: Clock) -> list[Plan | ReconcilerError]:
+    """What `run_cycle` would do now, writing nothing anywhere; per mapping a plan, or the error in its way."""
+    feeds = {side: poll(contexts, side, store) for side in SIDES}
+    plans: list[Plan | ReconcilerError] = []
+    for context in contexts:
+        try:
+            mine = {side: feeds[side][context.name] for side in SIDES}
+            _raise_feed_errors(mine)
+            gathered = gather(context, mine, store, clock, sweep=False, elsewhere=_elsewhere(context, contexts, mine, store))
+            plans.append(make_plan(context.correspondence, gathered.facts, context.key_of))
+        except StoreError:
+            raise
+        except ReconcilerError as error:
+            plans.append(error)
+    return plans
+
+
+def _poll(contexts: Sequence[MappingContext], store: Store, turns: dict[str, Turn]) -> dict[str, dict[Side, Feed]]:
+    """Both sides' feeds by mapping. Requests are counted for the first mapping, whose turn they are sent in."""
+    if not contexts:
+        return {}
+    before = _requests(contexts[0])
+    feeds = {side: poll(contexts, side, store) for side in SIDES}
+    _count_requests(turns[contexts[0].name], before)
+    return {context.name: {side: feeds[side][context.name] for side in SIDES} for context in contexts}
+
+
+def _take_turn(turn: Turn, feeds: dict[Side, Feed], group: Sequence[MappingContext], options: Options) -> None:
+    context, store = turn.context, turn.store
+    _raise_feed_errors(feeds)
+    before = _requests(context)
+    try:
+        sweep = options.sweep or _sweep_is_due(turn, options)
+        elsewhere = _elsewhere(context, group, feeds, store)
+        gathered = gather(context, feeds, store, turn.clock, sweep=sweep, elsewhere=elsewhere)
+        _keep_evidence(turn, gathered)
+        plan = make_plan(context.correspondence, gathered.facts, context.key_of)
+        for sentence in plan.notes:
+            turn.note(sentence)
+        guard(plan, context.policy, confirmed=options.confirmed, allow=options.allow)
+        _show_progress(turn, plan, options)
+        touched = apply(turn, plan)
+        discuss(turn, _due(turn, due_now(turn, touched)))
+        _commit(turn, feeds, gathered)
+    finally:
+        _count_requests(turn, before)
+
+
+def _due(turn: Turn, moved: dict[int, Due]) -> list[Due]:
+    """The discussions that moved, and the slow looks whose time has come."""
+    now = turn.clock.now()
+    ceilings = [t.capabilities.requests_per_minute for t in turn.context.trackers.values()]
+    ceiling = min((c for c in ceilings if c is not None), default=None)
+    last = turn.store.meta(f"looks:{turn.name}")
+    since_s = (now - datetime.fromisoformat(last)).total_seconds() if last else 60.0
+    budget = look_budget(ceiling, since_s)
+    slow = due_by_rhythm(turn.store, turn.name, now, budget)
+    if slow:
+        turn.store.set_meta(f"looks:{turn.name}", now.isoformat())
+    for link_id, due in slow.items():
+        moved.setdefault(link_id, due).sides.update(due.sides)
+    return list(moved.values())
+
+
+def _commit(turn: Turn, feeds: dict[Side, Feed], gathered: Gathered) -> None:
+    """The watermarks, last: everything below them is applied or durably pending by now (I10)."""
+    with turn.store.transaction():
+        for side in SIDES:
+            at = feeds[side].watermark
+            if at is not None and at != turn.store.watermark(turn.name, side):
+                turn.store.set_watermark(turn.name, side, at)
+        if gathered.swept:
+            turn.store.set_meta(f"sweep:{turn.name}", turn.clock.now().isoformat())
+
+
+def _keep_evidence(turn: Turn, gathered: Gathered) -> None:
+    """Remembers what became of items that could not be read, so that a deletion is acted upon only when proved twice."""
+    store, now = turn.store, turn.clock.now()
+    proved = {link.id for link, _ in gathered.facts.deleted}
+    for side, key in gathered.revived:
+        store.remove_tombstone(turn.name, side, key)
+    for row in gathered.pending:
+        if row.key in gathered.facts.items[row.side]:
+            store.clear_absence(turn.name, row.side, row.key)
+        elif row.key not in gathered.facts.linked_keys[row.side]:
+            store.clear_pending(turn.name, row.side, row.key)  # never linked and not there any more: nothing to keep
+    for link, side, fate in gathered.vanished:
+        key = link.key(side)
+        match fate:
+            case Fate.DELETED:
+                store.add_absence(turn.name, side, key, now)
+                if link.id not in proved:
+                    store.add_pending(turn.name, side, key, "deleted; to be proved once more", due_at=now)
+            case Fate.PRESENT:
+                store.add_pending(turn.name, side, key, "missed by a listing", due_at=now)
+            case _:
+                where = {Fate.ARCHIVED: "archived", Fate.MOVED: "moved out of scope"}.get(fate, "not visible any more")
+                store.clear_absence(turn.name, side, key)
+                store.add_pending(turn.name, side, key, where, due_at=now + LAST_RETRY)
+                turn.note(f"{link.side(side).item.label} is {where}; its partner is left as it is")
+
+
+def _elsewhere(
+    context: MappingContext, group: Sequence[MappingContext], feeds: dict[Side, Feed], store: Store
+) -> dict[Side, set[str]]:
+    """Observed keys that another mapping of the group has linked: they moved here and must not be created again."""
+    found: dict[Side, set[str]] = {"left": set(), "right": set()}
+    for side in SIDES:
+        for sibling in group:
+            if sibling.name != context.name:
+                found[side] |= store.links(sibling.name, side, feeds[side].items).keys()
+    return found
+
+
+def _sweep_is_due(turn: Turn, options: Options) -> bool:
+    every, last = options.sweep_every.get(turn.name), turn.store.meta(f"sweep:{turn.name}")
+    return bool(every and last and turn.clock.now() - datetime.fromisoformat(last) >= every)
+
+
+def _raise_feed_errors(feeds: dict[Side, Feed]) -> None:
+    for side in SIDES:
+        error = feeds[side].error
+        if error is not None:
+            raise error
+
+
+def _show_progress(turn: Turn, plan: Plan, options: Options) -> None:
+    total = len(plan.creates) + sum(1 for p in plan.pairs if p.decisions) + len(plan.deletes)
+    done = 0
+
+    def advance(steps: int) -> None:
+        nonlocal done
+        done += steps
+        if options.progress is not None:
+            options.progress(turn.name, done, max(total, done))
+
+    turn.on_progress(advance)
+    advance(0)
+
+
+def _guarded(turn: Turn, step: Callable[[], None]) -> bool:
+    """Runs one step of a mapping; its failure is told in its report and ends only its own turn."""
+    try:
+        step()
+        return True
+    except StoreError:
+        raise
+    except ReconcilerError as error:
+        turn.report.problem = str(error)
+        turn.report.problem_kind = type(error).__name__
+        kind = {GuardTripped: "guard", Unauthorized: "unauthorized", Unavailable: "unavailable"}.get(type(error), "failed")
+        turn.event(kind, str(error))
+        return False
+
+
+def _count_what_remains(turn: Turn) -> None:
+    rows = turn.store.pending(turn.name)
+    turn.report.pending = sum(1 for row in rows if not row.parked)
+    turn.report.quarantined = sum(1 for row in rows if row.parked)
+    turn.report.in_doubt = len(turn.store.open_intents(turn.name))
+    turn.report.conflicts = len(turn.store.open_conflicts(turn.name))
+
+
+def _requests(context: MappingContext) -> dict[str, int]:
+    return {tracker.name: tracker.requests for tracker in context.trackers.values()}
+
+
+def _count_requests(turn: Turn, before: dict[str, int]) -> None:
+    for name, count in _requests(turn.context).items():
+        turn.report.requests[name] += count - before[name]
+
+

@@ -1,0 +1,221 @@
+"""Discuss: reads the comments that may have changed and carries them over, journalled like everything else.
+
+Where a tracker's feed shows changed comments, they are read at once. Where it does not, pairs that were active lately
+are looked at on a slower rhythm, within a share of the tracker's request budget (design.md, decision 4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from reconciler.apply import Turn
+from reconciler.discussion import DiscussionPlan, needs_both, plan_discussion
+from reconciler.errors import Gone, OutcomeUnknown, Rejected
+from reconciler.model.comment import Comment
+from reconciler.model.conflict_record import ConflictRecord
+from reconciler.model.item import Item
+from reconciler.model.link import Link
+from reconciler.model.plan import AddComment, CommentOperation, DeleteComment, EditComment
+from reconciler.model.side import SIDES, Side, other
+from reconciler.store import Store
+
+LOOK_SHARE = 0.1
+"""The share of a tracker's request budget that slow looks may use."""
+
+LOOKS_WITHOUT_CEILING = 20
+"""Slow looks a minute where the tracker names no ceiling."""
+
+
+@dataclass(slots=True)
+class Due:
+    """The sides of a link whose comments are to be read."""
+
+    link: Link
+    sides: set[Side] = field(default_factory=set)
+
+
+def due_now(turn: Turn, touched: Iterable[tuple[Link, Link | None]]) -> dict[int, Due]:
+    """The pairs whose observed items say that their discussion may have moved. Pairs whose tracker cannot say so are
+    put on the slow rhythm."""
+    due: dict[int, Due] = {}
+    for link, before in touched:
+        for side in SIDES:
+            tracker = turn.context.trackers[side]
+            now, then = link.side(side).item, before.side(side).item if before else None
+            if then is not None and then.revision == now.revision:
+                continue
+            if tracker.discussion_moved(then, now):
+                due.setdefault(link.id, Due(link)).sides.add(side)
+            elif then is not None and not tracker.capabilities.edits_show_comments:
+                turn.store.set_look(link.id, side, due_at=turn.clock.now(), looked_at=None)
+    return due
+
+
+def due_by_rhythm(store: Store, name: str, now: datetime, budget: int) -> dict[int, Due]:
+    """At most `budget` slow looks whose time has come, the longest overdue first."""
+    due: dict[int, Due] = {}
+    for look in store.due_looks(name, now, budget):
+        link = store.link_by_id(look.link_id)
+        if link is not None:
+            due.setdefault(link.id, Due(link)).sides.add(look.side)
+    return due
+
+
+def look_budget(requests_per_minute: int | None, since_last_s: float) -> int:
+    """How many slow looks fit into the share for the time since the last ones; at least one, at most five minutes'."""
+    per_minute = LOOKS_WITHOUT_CEILING if requests_per_minute is None else requests_per_minute * LOOK_SHARE
+    return max(1, int(per_minute * min(since_last_s, 300.0) / 60.0))
+
+
+def next_look(now: datetime, changed_at: datetime) -> datetime:
+    """When to look again at a pair whose feed does not show comments: soon while it is active, seldom later."""
+    age = now - changed_at
+    if age < timedelta(days=1):
+        return now + timedelta(minutes=10)
+    if age < timedelta(days=7):
+        return now + timedelta(hours=2)
+    return now + timedelta(days=1)
+
+
+def read_discussion(turn: Turn, due: Due) -> tuple[DiscussionPlan, Mapping[Side, list[Comment] | None]]:
+    """Reads what is due of one pair and decides; writes nothing."""
+    pairs = turn.store.comment_links(due.link.id)
+    now: dict[Side, list[Comment] | None] = {"left": None, "right": None}
+    for side in due.sides:
+        now[side] = _comments(turn, due.link, side)
+    for side in SIDES:
+        if now[other(side)] is None and needs_both(now[side] or [], pairs, side):
+            now[other(side)] = _comments(turn, due.link, other(side))
+    return plan_discussion(turn.context.policy, due.link, pairs, now), now
+
+
+def _comments(turn: Turn, link: Link, side: Side) -> list[Comment]:
+    return turn.context.trackers[side].comments(turn.context.scopes[side], link.side(side).item)
+
+
+def discuss(turn: Turn, due: Iterable[Due]) -> None:
+    """Brings the discussions of the given pairs to agreement. A refused comment is noted and does not stop the others."""
+    for each in due:
+        try:
+            plan, now = read_discussion(turn, each)
+        except Gone:
+            turn.again(next(iter(each.sides)), each.link.key(next(iter(each.sides))), "comments not visible")
+            continue
+        _keep_books(turn, each.link, plan)
+        for operation in plan.operations:
+            _carry_out(turn, operation)
+            turn.advance()
+        _looked(turn, each.link, [side for side in SIDES if now[side] is not None])
+
+
+def _looked(turn: Turn, link: Link, sides: Iterable[Side]) -> None:
+    now = turn.clock.now()
+    with turn.store.transaction():
+        for side in sides:
+            shown = turn.context.trackers[side].capabilities.edits_show_comments
+            due_at = None if shown else next_look(now, link.side(side).item.changed_at)
+            turn.store.set_look(link.id, side, due_at=due_at, looked_at=now)
+
+
+def _keep_books(turn: Turn, link: Link, plan: DiscussionPlan) -> None:
+    """What needs no request: twins found, new views of them, links of which nothing is left, conflicts kept."""
+    if not (plan.adopted or plan.seen or plan.dropped or plan.conflicts):
+        return
+    with turn.store.transaction():
+        for left, right in plan.adopted:
+            turn.store.add_comment_link(link.id, left, right)
+        for pair, side, comment in plan.seen:
+            turn.store.save_comment(pair.id, side, comment)
+        for pair in plan.dropped:
+            turn.store.remove_comment_link(pair.id)
+        for conflict in plan.conflicts:
+            at = turn.clock.now()
+            turn.store.add_conflict(
+                ConflictRecord(
+                    id=0,
+                    mapping=turn.name,
+                    link_id=link.id,
+                    left_key=link.key("left"),
+                    right_key=link.key("right"),
+                    field=f"comment {conflict.pair.id}",
+                    left_value=conflict.left.text,
+                    right_value=conflict.right.text,
+                    winner=conflict.winner,
+                    rule=conflict.rule.value,
+                    run=turn.run,
+                    at=at,
+                    settled_at=at if conflict.winner else None,
+                    note="both sides edited the comment",
+                )
+            )
+            turn.report.conflicts += 1
+
+
+def _carry_out(turn: Turn, operation: CommentOperation) -> None:
+    item = operation.link.side(operation.side).item
+    try:
+        match operation:
+            case AddComment():
+                written = _add(turn, operation, item)
+            case EditComment():
+                written = _edit(turn, operation, item)
+            case DeleteComment():
+                written = _delete(turn, operation, item)
+    except OutcomeUnknown as error:
+        turn.in_doubt(error)
+        return
+    except Rejected as error:
+        turn.note(f"{item.label}: comment: {error}")
+        turn.event("refused", str(error), side=operation.side, key=item.key, field="comments")
+        return
+    if written:
+        turn.succeeded()
+        turn.report.comments[turn.tracker_name(operation.side)] += 1
+
+
+def _add(turn: Turn, operation: AddComment, item: Item) -> bool:
+    side, link, draft = operation.side, operation.link, operation.draft
+    if any(i.kind == "comment" and i.marker == draft.origin.marker for i in turn.store.open_intents(turn.name)):
+        return False  # in doubt: `recover` will say whether it exists
+    source = link.side(other(side)).item
+    with turn.journalled(
+        "comment",
+        side,
+        key=item.key,
+        source_key=f"{source.key}/c/{operation.source.key}",
+        marker=draft.origin.marker,
+        label=item.label,
+    ) as intent:
+        copy = turn.context.trackers[side].add_comment(turn.context.scopes[side], item, draft)
+    left, right = (copy, operation.source) if side == "left" else (operation.source, copy)
+    with turn.store.transaction():
+        turn.store.add_comment_link(link.id, left, right)
+        turn.store.close_intent(intent, "done")
+        turn.event("comment", f"{draft.author} on {source.label}, copied to {item.label}", side=side, key=item.key)
+    return True
+
+
+def _edit(turn: Turn, operation: EditComment, item: Item) -> bool:
+    side = operation.side
+    tracker, scope = turn.context.trackers[side], turn.context.scopes[side]
+    with turn.journalled("edit_comment", side, key=item.key, label=item.label) as intent:
+        edited = tracker.edit_comment(scope, item, operation.target, operation.text)
+    with turn.store.transaction():
+        turn.store.save_comment(operation.pair.id, side, edited)
+        turn.store.save_comment(operation.pair.id, other(side), operation.source)
+        turn.store.close_intent(intent, "done")
+        turn.event("comment edited", f"{item.label}: {operation.reason}", side=side, key=item.key)
+    return True
+
+
+def _delete(turn: Turn, operation: DeleteComment, item: Item) -> bool:
+    side = operation.side
+    with turn.journalled("delete_comment", side, key=item.key, label=item.label) as intent:
+        turn.context.trackers[side].delete_comment(turn.context.scopes[side], item, operation.target.key)
+    with turn.store.transaction():
+        turn.store.remove_comment_link(operation.pair.id)
+        turn.store.close_intent(intent, "done")
+        turn.event("comment deleted", f"{item.label}: {operation.reason}", side=side, key=item.key)
+    return True

@@ -1,0 +1,96 @@
+"""Poll: asks each tracker once what changed, for all mappings that share it, and sorts the answer by mapping.
+
+The watermark is read with an overlap, so that commits which became visible late are seen; what was already processed
+is recognised by its revision and costs nothing. The local clock plays no part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from reconciler.context import MappingContext
+from reconciler.errors import ScopeRejected, TrackerError
+from reconciler.model.item import Item
+from reconciler.model.side import Side
+from reconciler.store import Store
+from reconciler.trackers.base import Scope, Tracker
+
+OVERLAP = timedelta(seconds=120)
+"""How far before the watermark every poll begins (reliability.md 3.7): longer than any commit stays invisible."""
+
+
+@dataclass(slots=True)
+class Feed:
+    """What one mapping's side showed: items by key, and the watermark to keep once they are dealt with. `complete` is
+    set where the scan listed everything, not only changes. `error` means that nothing may be inferred."""
+
+    items: dict[str, Item] = field(default_factory=dict)
+    watermark: datetime | None = None
+    complete: bool = False
+    error: TrackerError | None = None
+
+
+def poll(contexts: Sequence[MappingContext], side: Side, store: Store) -> dict[str, Feed]:
+    """One feed per mapping name. All contexts must have the same tracker on `side`; it is asked once, plus once for
+    every mapping that has never been polled."""
+    feeds = {context.name: Feed() for context in contexts}
+    watermarks = {context.name: store.watermark(context.name, side) for context in contexts}
+    for context in contexts:
+        if watermarks[context.name] is None:
+            _scan([context], side, None, {}, feeds)
+    polled = [context for context in contexts if watermarks[context.name] is not None]
+    if polled:
+        since = min(at for at in watermarks.values() if at is not None) - OVERLAP
+        _scan(polled, side, since, _known(polled, side, since, store), feeds)
+    return feeds
+
+
+def _known(contexts: Sequence[MappingContext], side: Side, since: datetime, store: Store) -> dict[str, str]:
+    known: dict[str, str] = {}
+    for context in contexts:
+        known |= store.recent_revisions(context.name, side, since)
+    return known
+
+
+def _scan(
+    contexts: Sequence[MappingContext],
+    side: Side,
+    since: datetime | None,
+    known: Mapping[str, str],
+    feeds: dict[str, Feed],
+) -> None:
+    """Drains one scan into the feeds. A scope that the tracker refuses fails alone; the rest is scanned without it."""
+    names = {context.scopes[side]: context.name for context in contexts}
+    tracker = contexts[0].trackers[side]
+    try:
+        found, watermark = _drain(tracker, list(names), since, known)
+    except ScopeRejected as refused:
+        for context in contexts:
+            if context.scopes[side] == refused.scope:
+                feeds[context.name].error = refused
+        healthy = [context for context in contexts if feeds[context.name].error is None]
+        if healthy and len(healthy) < len(contexts):
+            _scan(healthy, side, since, known, feeds)
+        return
+    except TrackerError as error:
+        for context in contexts:
+            feeds[context.name].error = error
+        return
+    for scope, item in found:
+        feeds[names[scope]].items[item.key] = item
+    for name in names.values():
+        feeds[name].watermark = watermark
+        feeds[name].complete = since is None
+
+
+def _drain(
+    tracker: Tracker, scopes: Sequence[Scope], since: datetime | None, known: Mapping[str, str]
+) -> tuple[list[tuple[Scope, Item]], datetime | None]:
+    found: list[tuple[Scope, Item]] = []
+    watermark = None
+    for page in tracker.changed_since(scopes, since, known):
+        found += page.items
+        watermark = page.watermark or watermark
+    return found, watermark

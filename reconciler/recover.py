@@ -1,0 +1,159 @@
+"""Recover: settles what a crash or a lost response left in doubt, before anything new is planned (reliability.md 3.2).
+
+A create or a new comment is looked for by the marker it carries: found, it is adopted; not found twice, the second time
+late enough, it is proved absent and planned again with the same marker. An update is read back: what arrived counts as
+ours, the rest is planned again. Everything else is harmless to repeat.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from reconciler.apply import Turn, empty
+from reconciler.mapping.equality import same_value
+from reconciler.model.intent import Intent
+from reconciler.model.item import Item
+from reconciler.model.link import Link
+from reconciler.model.origin import Origin
+from reconciler.model.side import SIDES, Side, other
+from reconciler.model.snapshot import Snapshot
+
+PROBES = 2
+DOUBT_LASTS = timedelta(seconds=180)
+"""A create not found this long after its request, twice, never happened (reliability.md 3.2.3)."""
+
+
+def recover(turn: Turn, *, doubt_lasts: timedelta = DOUBT_LASTS) -> None:
+    """Settles the mapping's open intents as far as is possible now; the rest stays in doubt for a later cycle.
+
+    Idempotent, and safe to die in at any point. Costs at most two requests an intent.
+    """
+    for intent in turn.store.open_intents(turn.name):
+        match intent.kind:
+            case "create":
+                _create(turn, intent, doubt_lasts)
+            case "comment":
+                _comment(turn, intent, doubt_lasts)
+            case "update":
+                _update(turn, intent)
+            case _:
+                _repeatable(turn, intent)
+        turn.clock.checkpoint()
+    turn.report.in_doubt = len(turn.store.open_intents(turn.name))
+
+
+def _create(turn: Turn, intent: Intent, doubt_lasts: timedelta) -> None:
+    side = intent.side
+    if turn.store.link(turn.name, other(side), intent.source_key) is not None:
+        turn.store.close_intent(intent.id, "adopted", "already paired")
+        return
+    source = _read(turn, other(side), intent.source_key)
+    url, label = (source.url, source.label) if source else ("", intent.label)
+    copy = turn.context.trackers[side].find_copy(
+        turn.context.scopes[side], Origin(url, label, intent.marker), intent.since
+    )
+    if copy is None:
+        with turn.store.transaction():
+            if _not_found(turn, intent, doubt_lasts):
+                turn.again(other(side), intent.source_key, "a creation that never happened")
+        return
+    with turn.store.transaction():
+        if source is not None:
+            _adopt_copy(turn, side, source, copy, intent)
+        turn.store.close_intent(intent.id, "adopted", f"found as {copy.label}")
+        turn.event("adopted", f"{copy.label} is the copy of {label} whose creation was in doubt", side=side, key=copy.key)
+
+
+def _adopt_copy(turn: Turn, side: Side, source: Item, copy: Item, intent: Intent) -> None:
+    """Pairs a found copy with its original. Fields that arrived as sent are agreed at the original's value of that
+    time, so that later edits on either side are net changes; of the others nothing is known."""
+    agreed = {name: value for name, value in intent.before.items() if name in source.fields}
+    arrived = {n for n, v in intent.after.items() if n in copy.fields and same_value(n, v, copy.fields[n])}
+    untouched = {n for n in copy.fields if n not in intent.after}
+    strange = frozenset(copy.fields) - arrived - untouched
+    original = Snapshot(
+        source,
+        unsettled={
+            name: agreed.get(name, empty(name))
+            for name in source.fields
+            if name not in strange and not same_value(name, agreed.get(name, empty(name)), source.fields[name])
+        },
+        forgotten=strange & frozenset(source.fields),
+    )
+    mine = Snapshot(copy, forgotten=strange)
+    left, right = (mine, original) if side == "left" else (original, mine)
+    link = turn.store.add_link(turn.name, left, right, run=turn.run)
+    if not (original.is_settled and mine.is_settled):
+        turn.again(other(side), source.key, "recovered; what differs is looked at again")
+    _look_again(turn, link)
+    turn.report.paired += 1
+
+
+def _not_found(turn: Turn, intent: Intent, doubt_lasts: timedelta) -> bool:
+    """One more look in vain; True once absence is proved: by two looks, the last after the doubt lasted long enough."""
+    now = turn.clock.now()
+    probes = intent.probes + 1
+    if probes < PROBES or now - intent.opened_at < doubt_lasts:
+        turn.store.update_intent(intent.id, probes=probes, probed_at=now)
+        return False
+    turn.store.close_intent(intent.id, "abandoned", f"nothing carries its mark after {probes} looks")
+    return True
+
+
+def _comment(turn: Turn, intent: Intent, doubt_lasts: timedelta) -> None:
+    side = intent.side
+    link = turn.store.link(turn.name, side, intent.key)
+    if link is None:
+        turn.store.close_intent(intent.id, "abandoned", "the pair is gone")
+        return
+    item = link.side(side).item
+    copy = turn.context.trackers[side].find_comment(
+        turn.context.scopes[side], item, Origin("", intent.label, intent.marker)
+    )
+    if copy is None:
+        with turn.store.transaction():
+            if _not_found(turn, intent, doubt_lasts):
+                _look_again(turn, link)
+        return
+    with turn.store.transaction():
+        turn.store.close_intent(intent.id, "adopted", "the comment was there")
+        _look_again(turn, link)
+
+
+def _update(turn: Turn, intent: Intent) -> None:
+    """Reads the target: values that are as we sent them are ours, so that they are no edit of somebody else."""
+    side = intent.side
+    link = turn.store.link(turn.name, side, intent.key)
+    item = _read(turn, side, intent.key) if link else None
+    with turn.store.transaction():
+        if link and item:
+            arrived = frozenset(
+                n for n, v in intent.after.items() if n in item.fields and same_value(n, v, item.fields[n])
+            )
+            unchanged = frozenset(
+                n for n in item.fields if n not in intent.after and same_value(n, link.side(side).item.fields.get(n), item.fields[n])
+            )
+            kept = unchanged - frozenset(link.side(side).unsettled) - link.side(side).forgotten
+            turn.store.save_snapshot(link.id, side, link.side(side).advance(item, arrived | kept))
+        turn.store.close_intent(intent.id, "adopted", "read back")
+        turn.again(side, intent.key, "an update whose outcome was not known")
+
+
+def _repeatable(turn: Turn, intent: Intent) -> None:
+    """Edits and deletions of comments, deletions of items: what remains to be done is found by looking again."""
+    with turn.store.transaction():
+        turn.store.close_intent(intent.id, "abandoned", "looked at again")
+        link = turn.store.link(turn.name, intent.side, intent.key)
+        if link is not None:
+            _look_again(turn, link)
+        turn.again(intent.side, intent.key, "an operation whose outcome was not known")
+
+
+def _look_again(turn: Turn, link: Link) -> None:
+    """Has the discussion of a pair read on both sides as soon as the budget allows."""
+    for side in SIDES:
+        turn.store.set_look(link.id, side, due_at=turn.clock.now(), looked_at=None)
+
+
+def _read(turn: Turn, side: Side, key: str) -> Item | None:
+    return turn.context.trackers[side].read(turn.context.scopes[side], [key]).get(key)

@@ -1,0 +1,347 @@
+"""A tracker in memory: the protocol of `trackers/base.py` without HTTP, with faults on request.
+
+It behaves like a demanding real one: own words for states and priorities, own clock, rewriting of rich text on save,
+revisions that move on every change. What people do on it goes through the `ui_*` methods.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from reconciler.clock import VirtualClock
+from reconciler.errors import Gone, OutcomeUnknown, Rejected, StaleRevision, Unavailable
+from reconciler.mapping.equality import same_value
+from reconciler.model.comment import Comment, CommentDraft
+from reconciler.model.draft import Draft
+from reconciler.model.field import FIELDS, Kind, Value
+from reconciler.model.item import Item
+from reconciler.model.origin import Origin
+from reconciler.model.person import Person
+from reconciler.model.rich_text import Form, RichText
+from reconciler.model.schema import Category, Schema, State, TypeSchema
+from reconciler.richtext import convert
+from reconciler.trackers.base import Capabilities, Fate, Page, Scope, Written
+
+
+@dataclass(frozen=True)
+class MemoryScope:
+    name: str
+
+
+@dataclass
+class Fault:
+    """What happens to the next write: `before` or `after` the commit the answer is lost; `error` is raised instead."""
+
+    when: str = "after"
+    error: Exception | None = None
+    method: str = ""
+
+
+@dataclass
+class Row:
+    item: Item
+    comments: dict[str, Comment] = field(default_factory=dict)
+    deleted: bool = False
+
+
+BOT = Person("sync@example.com", "Sync", "bot")
+
+
+class MemoryTracker:
+    """One project in memory. `states` are (name, category) pairs; the first one is where every item begins."""
+
+    def __init__(
+        self,
+        name: str,
+        clock: VirtualClock,
+        *,
+        states: Sequence[tuple[str, Category]],
+        priorities: Sequence[str],
+        types: Sequence[str] = ("Task",),
+        form: Form = Form.HTML,
+        several_assignees: bool = False,
+        compare_and_swap: bool = True,
+        edits_show_comments: bool = True,
+        people: Sequence[Person] = (),
+    ) -> None:
+        self.name = name
+        self.clock = clock
+        self.capabilities = Capabilities(compare_and_swap, several_assignees, form, edits_show_comments)
+        self.rows: dict[str, Row] = {}
+        self.faults: list[Fault] = []
+        self.before_write: Callable[[str], None] | None = None
+        self.reads = 0
+        self.writes: list[tuple[str, str]] = []
+        self._people = {person.address: person for person in people}
+        self._counter = 0
+        self._schema = Schema(
+            {t: TypeSchema(t, tuple(State(n, c) for n, c in states), frozenset(FIELDS)) for t in types},
+            tuple(priorities),
+            types[0],
+        )
+
+    @property
+    def requests(self) -> int:
+        return self.reads + len(self.writes)
+
+    # --- what people do --------------------------------------------------------------------------------------------
+
+    def ui_create(self, title: str, **fields: Value) -> str:
+        return self._insert({"title": title, **fields}, ours=False, origin=None).key
+
+    def ui_edit(self, key: str, **fields: Value) -> None:
+        self._change(key, fields)
+
+    def ui_delete(self, key: str) -> None:
+        self.rows[key].deleted = True
+
+    def ui_restore(self, key: str) -> None:
+        self.rows[key].deleted = False
+        self._touch(key)
+
+    def ui_comment(self, key: str, text: str, author: str = "Ada Example") -> str:
+        person = Person(f"{author.split()[0].lower()}@example.com", author, author)
+        return self._put_comment(key, person, RichText(self.capabilities.form, text), None, "", ours=False).key
+
+    def ui_edit_comment(self, key: str, comment_key: str, text: str) -> None:
+        row = self.rows[key]
+        row.comments[comment_key] = replace(row.comments[comment_key], text=RichText(self.capabilities.form, text))
+        self._touch(key)
+
+    def ui_delete_comment(self, key: str, comment_key: str) -> None:
+        del self.rows[key].comments[comment_key]
+        self._touch(key)
+
+    def item(self, key: str) -> Item:
+        return self.rows[key].item
+
+    def live(self) -> list[Item]:
+        return [row.item for row in self.rows.values() if not row.deleted]
+
+    # --- Tracker: reading ------------------------------------------------------------------------------------------
+
+    def connect(self) -> None:
+        self.reads += 1
+
+    def schema(self, scope: Scope) -> Schema:
+        self.reads += 1
+        return self._schema
+
+    def person(self, address: str) -> Person | None:
+        return self._people.get(address)
+
+    def changed_since(
+        self, scopes: Sequence[Scope], since: datetime | None, known: Mapping[str, str]
+    ) -> Iterator[Page]:
+        self.reads += 1
+        at = self.clock.now()
+        found = tuple(
+            (scopes[0], item)
+            for item in self.live()
+            if (since is None or item.changed_at >= since) and known.get(item.key) != item.revision
+        )
+        yield Page(found[: len(found) // 2])
+        yield Page(found[len(found) // 2 :], at)
+
+    def read(self, scope: Scope, keys: Sequence[str]) -> dict[str, Item]:
+        self.reads += 1
+        return {key: self.rows[key].item for key in keys if key in self.rows and not self.rows[key].deleted}
+
+    def fate(self, scope: Scope, key: str) -> Fate:
+        self.reads += 1
+        row = self.rows.get(key)
+        return Fate.UNKNOWN if row is None else Fate.DELETED if row.deleted else Fate.PRESENT
+
+    def discussion_moved(self, before: Item | None, now: Item) -> bool:
+        if self.capabilities.edits_show_comments:
+            return int(now.native["comments"]) != (int(before.native["comments"]) if before else 0)
+        return before is None or all(same_value(n, before.fields[n], now.fields[n]) for n in now.fields)
+
+    def comments(self, scope: Scope, item: Item) -> list[Comment]:
+        self.reads += 1
+        return list(self._row(item.key).comments.values())
+
+    def find_copy(self, scope: Scope, origin: Origin, since: datetime) -> Item | None:
+        self.reads += 1
+        return next(
+            (i for i in self.live() if i.ours and i.origin and i.origin.marker == origin.marker and i.changed_at >= since),
+            None,
+        )
+
+    def key_of(self, url: str) -> str | None:
+        prefix = f"https://{self.name}.example.com/"
+        return url.removeprefix(prefix) if url.startswith(prefix) else None
+
+    def server_time(self) -> datetime | None:
+        return self.clock.now()
+
+    def sweep(self, scope: Scope) -> Iterator[Page]:
+        self.reads += 1
+        yield Page(tuple((scope, item) for item in self.live()), self.clock.now())
+
+    def find_comment(self, scope: Scope, item: Item, origin: Origin) -> Comment | None:
+        self.reads += 1
+        comments = self._row(item.key).comments.values()
+        return next((c for c in comments if c.origin and c.origin.marker == origin.marker), None)
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+    # --- Tracker: writing ------------------------------------------------------------------------------------------
+
+    def create(self, scope: Scope, draft: Draft) -> Written:
+        first = self._schema.types[str(draft.fields["type"])].states[0].name
+        fields = {n: v for n, v in draft.fields.items() if n != "state" or v == first}
+        with self._write("create", draft.origin.label):
+            item = self._insert(fields, ours=True, origin=draft.origin)
+        return Written(item, frozenset(fields))
+
+    def update(self, scope: Scope, base: Item, changes: Mapping[str, Value]) -> Iterator[Written]:
+        self._interfere("update")
+        row = self._row(base.key)
+        if self.capabilities.compare_and_swap and row.item.revision != base.revision:
+            raise StaleRevision(f"{base.key} is at {row.item.revision}, not {base.revision}", key=base.key)
+        groups = [changes] if self.capabilities.compare_and_swap else [{n: v} for n, v in changes.items()]
+        for group in groups:
+            with self._write("update", base.key):
+                self._change(base.key, group)
+            yield Written(self.rows[base.key].item, frozenset(group))
+
+    def delete(self, scope: Scope, base: Item) -> None:
+        self._row(base.key)
+        with self._write("delete", base.key):
+            self.rows[base.key].deleted = True
+
+    def add_comment(self, scope: Scope, item: Item, draft: CommentDraft) -> Comment:
+        with self._write("add_comment", item.key):
+            return self._put_comment(item.key, BOT, draft.text, draft.origin, draft.author, ours=True)
+
+    def edit_comment(self, scope: Scope, item: Item, comment: Comment, text: RichText) -> Comment:
+        with self._write("edit_comment", item.key):
+            row = self._row(item.key)
+            edited = replace(row.comments[comment.key], text=self._rewritten(text))
+            row.comments[comment.key] = edited
+            self._touch(item.key)
+            return edited
+
+    def delete_comment(self, scope: Scope, item: Item, comment_key: str) -> None:
+        with self._write("delete_comment", item.key):
+            self._row(item.key).comments.pop(comment_key, None)
+            self._touch(item.key)
+
+    # --- inside ----------------------------------------------------------------------------------------------------
+
+    def _write(self, method: str, key: str) -> _Commit:
+        if method != "update":
+            self._interfere(method)
+        self.writes.append((method, key))
+        fault = next((f for f in self.faults if f.method in ("", method)), None)
+        if fault is not None:
+            self.faults.remove(fault)
+            if fault.error is not None:
+                self.writes.pop()
+                raise fault.error
+            if fault.when == "before":
+                raise OutcomeUnknown("the answer was lost", tracker=self.name, key=key)
+        return _Commit(fault is not None, self.name, key)
+
+    def _interfere(self, method: str) -> None:
+        """Somebody's chance to act between our read and our write."""
+        if self.before_write is not None:
+            self.before_write(method)
+
+    def _row(self, key: str) -> Row:
+        row = self.rows.get(key)
+        if row is None or row.deleted:
+            raise Gone(f"{key} is not there", tracker=self.name, key=key)
+        return row
+
+    def _insert(self, fields: Mapping[str, Value], *, ours: bool, origin: Origin | None) -> Item:
+        self._counter += 1
+        key = f"{self.name[0]}{self._counter}"
+        kind = str(fields.get("type") or self._schema.default_type)
+        blank: dict[str, Value] = {n: () if k in (Kind.PEOPLE, Kind.TAGS) else None for n, k in FIELDS.items()}
+        blank |= {"type": kind, "state": self._schema.types[kind].states[0].name}
+        now = self.clock.now()
+        item = Item(
+            key=key,
+            revision="1",
+            changed_at=now,
+            url=f"https://{self.name}.example.com/{key}",
+            label=f"{self.name.upper()}#{key}",
+            fields={**blank, **self._stored(fields)},
+            created_at=now,
+            origin=origin,
+            ours=ours,
+            native={"comments": 0},
+        )
+        self.rows[key] = Row(item)
+        return item
+
+    def _change(self, key: str, fields: Mapping[str, Value]) -> None:
+        row = self._row(key)
+        for name, value in fields.items():
+            if name == "state" and value not in [s.name for s in self._schema.types[row.item.type].states]:
+                raise Rejected(f'no state "{value}"', tracker=self.name, key=key, field="state")
+        row.item = replace(row.item, fields={**row.item.fields, **self._stored(fields)})
+        self._touch(key)
+
+    def _touch(self, key: str) -> None:
+        row = self.rows[key]
+        row.item = replace(
+            row.item,
+            revision=str(int(row.item.revision) + 1),
+            changed_at=self.clock.now(),
+            native={"comments": sum(hash(c.text.text) % 997 + 1 for c in row.comments.values())},
+        )
+
+    def _stored(self, fields: Mapping[str, Value]) -> dict[str, Value]:
+        return {n: self._rewritten(v) if isinstance(v, RichText) else v for n, v in fields.items()}
+
+    def _rewritten(self, text: RichText) -> RichText:
+        """Trackers rewrite what they save: the same visual lines, other bytes."""
+        native = convert(text, self.capabilities.form)
+        if native.form is Form.HTML:
+            return RichText(Form.HTML, native.text.replace("</p>", " </p>"))
+        return RichText(Form.MARKDOWN, native.text + "\n")
+
+    def _put_comment(
+        self, key: str, author: Person, text: RichText, origin: Origin | None, credit: str, *, ours: bool
+    ) -> Comment:
+        self._counter += 1
+        comment = Comment(
+            key=f"c{self._counter}",
+            author=author,
+            text=self._rewritten(text),
+            created_at=self.clock.now(),
+            url=f"https://{self.name}.example.com/{key}",
+            label=f"{key} comment",
+            origin=origin,
+            credit=credit,
+            ours=ours,
+        )
+        self._row(key).comments[comment.key] = comment
+        self._touch(key)
+        return comment
+
+
+class _Commit:
+    """Around the server's commit: with `lost`, the answer gets lost after it."""
+
+    def __init__(self, lost: bool, tracker: str, key: str) -> None:
+        self._lost, self._tracker, self._key = lost, tracker, key
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None and self._lost:
+            raise OutcomeUnknown("the answer was lost", tracker=self._tracker, key=self._key)
+
+
+def outage(seconds: float | None = None) -> Unavailable:
+    return Unavailable("the tracker is down", retry_after_s=seconds)
+
+
