@@ -38,7 +38,7 @@ _SENTENCES = (
 class Database:
     """A connected store. `name` is what people call it, without credentials; `path` its file, where it is one.
 
-    One connection serves all threads: a query, or a whole `write`, of one thread waits for that of another.
+    One connection serves all threads: a query, or a whole transaction, of one thread waits for that of another.
     """
 
     def __init__(
@@ -69,29 +69,19 @@ class Database:
     # --- transactions ----------------------------------------------------------------------------------------------
 
     @contextmanager
-    def write(self) -> Iterator[None]:
-        """A transaction, or a savepoint within one; rolled back when anything is raised. Durable once it returned at
-        the outermost level. Raises StoreError; its own failure to begin, write or commit leaves nothing behind."""
-        self._require_writable()
-        with self.snapshot():
-            yield
-
-    @contextmanager
-    def _statement(self) -> Iterator[None]:
-        """`write` for a single statement: within a transaction it needs no savepoint of its own."""
-        self._require_writable()
-        with self._mutex, self._told() if self.backend.in_transaction() else self.write():
-            yield
-
-    @contextmanager
-    def snapshot(self) -> Iterator[None]:
-        """Like `write`, but allowed on a store opened for reading: all reads within see the same state."""
+    def transaction(self) -> Iterator[None]:
+        """All or nothing, durable once it returned; a nested one is a savepoint. On a store opened for reading, all
+        reads within see the same state. Raises StoreError where it cannot be begun or committed."""
         with self._mutex, self._told(), self.backend.atomic():
             yield
 
-    def _require_writable(self) -> None:
+    @contextmanager
+    def write(self) -> Iterator[None]:
+        """For everything that writes: a part of the transaction under way, which fails with it, or one of its own."""
         if self.read_only:
             raise StoreError(f"{self.name} was opened for reading only")
+        with self._mutex, self._told() if self.backend.in_transaction() else self.transaction():
+            yield
 
     # --- queries ---------------------------------------------------------------------------------------------------
 
@@ -120,17 +110,17 @@ class Database:
 
     def insert(self, table: type[Row], **values: Any) -> int:
         """Adds a row to a table with a numeric id and returns the id."""
-        with self._statement():
+        with self.write():
             return int(table.insert(**values).execute(self.backend))
 
     def add(self, table: type[Row], **values: Any) -> None:
         """Adds a row to a table that has a key of its own."""
-        with self._statement():
+        with self.write():
             table.insert(**values).execute(self.backend)
 
     def execute(self, query: peewee.ModelUpdate | peewee.ModelDelete) -> int:
         """Runs an update or a deletion and returns how many rows it met."""
-        with self._statement():
+        with self.write():
             return int(query.execute(self.backend))
 
     def upsert(
@@ -156,7 +146,7 @@ class Database:
 
     def create_tables(self, tables: Sequence[type[Row]]) -> None:
         """Creates tables with their indexes. A table that exists already is another program's: StoreError."""
-        with self.write():
+        with self._mutex, self._told():
             for table in tables:
                 peewee.SchemaManager(table, database=self.backend).create_all(safe=False)
                 if isinstance(self.backend, peewee.MySQLDatabase):

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any
 
 from reconciler.errors import StoreError
+from reconciler.model.item import Item
 from reconciler.model.link import Link
 from reconciler.model.side import Side
 from reconciler.model.snapshot import Snapshot
@@ -77,22 +78,21 @@ class Links:
 
     def add(self, mapping: str, left: Snapshot, right: Snapshot, run: int | None, now: datetime) -> Link:
         with self._db.write():
-            for side, snapshot in (("left", left), ("right", right)):
-                self._require_free(mapping, side, snapshot.item.key, left, right)
+            self._require_free(mapping, left.item, right.item)
             link_id = self._db.insert(
                 LinkRow, mapping=mapping, created_at=now, run=run, **_narrow("left", left), **_narrow("right", right)
             )
-            for side, snapshot in (("left", left), ("right", right)):
-                self._db.add(SnapshotRow, link=link_id, side=side, body=pack(snapshot_to_json(snapshot)))
+            self._db.add(SnapshotRow, link=link_id, side="left", body=_body(left))
+            self._db.add(SnapshotRow, link=link_id, side="right", body=_body(right))
         return Link(link_id, mapping, left, right, now)
 
-    def _require_free(self, mapping: str, side: str, key: str, left: Snapshot, right: Snapshot) -> None:
-        taken = (LinkRow.mapping == mapping) & (_key_column("left" if side == "left" else "right") == key)
-        standing = self._db.first(LinkRow.select().where(taken))
+    def _require_free(self, mapping: str, left: Item, right: Item) -> None:
+        taken = (LinkRow.left_key == left.key) | (LinkRow.right_key == right.key)
+        standing = self._db.first(LinkRow.select().where((LinkRow.mapping == mapping) & taken))
         if standing is not None:
             raise StoreError(
-                f"{left.item.label or left.item.key} and {right.item.label or right.item.key} cannot be paired in "
-                f'"{mapping}": {standing.left_key} and {standing.right_key} are a pair already'
+                f'{left.label or left.key} and {right.label or right.key} cannot be paired in "{mapping}": '
+                f"{standing.left_key} and {standing.right_key} are a pair already"
             )
 
     def save(self, link_id: int, side: Side, snapshot: Snapshot) -> None:
@@ -100,8 +100,7 @@ class Links:
             met = self._db.execute(LinkRow.update(**_narrow(side, snapshot)).where(LinkRow.id == link_id))
             if not met:
                 raise StoreError(f"the pair {link_id} is not in the store any more")
-            body = {"body": pack(snapshot_to_json(snapshot))}
-            self._db.upsert(SnapshotRow, {"link": link_id, "side": side}, body)
+            self._db.upsert(SnapshotRow, {"link": link_id, "side": side}, {"body": _body(snapshot)})
 
     def remove(self, link_id: int, now: datetime) -> None:
         """Its snapshots, comment links and looks go with it; conflicts stay, closed, and point to no link."""
@@ -119,6 +118,10 @@ def _narrow(side: str, snapshot: Snapshot) -> dict[str, Any]:
     """The searched columns of one side."""
     item = snapshot.item
     return {f"{side}_key": item.key, f"{side}_revision": item.revision, f"{side}_changed_at": item.changed_at}
+
+
+def _body(snapshot: Snapshot) -> bytes:
+    return pack(snapshot_to_json(snapshot))
 
 
 def _snapshot(body: bytes) -> Snapshot:

@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
+
+from peewee import MySQLDatabase
 
 from reconciler.errors import StoreError, StoreNewer
 from reconciler.store.database import Database
@@ -68,11 +71,11 @@ def migrate(database: Database, now: datetime, migrations: Sequence[Migration] =
     refuse_newer(database, migrations)
     version = version_of(database)
     if version is None:
-        with database.write():
+        with _at_once(database):
             _create(database, now, newest(migrations))
     elif version < newest(migrations):
         back_up(database, now)
-        with database.write():
+        with _at_once(database):
             for step in migrations:
                 if step.version > version:
                     _apply(database, step, now)
@@ -86,6 +89,11 @@ def require_current(database: Database, migrations: Sequence[Migration] = MIGRAT
         raise StoreError(f"{database.name} is empty yet; the first sync fills it")
     if version < newest(migrations):
         raise StoreError(f"{database.name} is of an older version (schema {version}); sync or run updates it")
+
+
+def _at_once(database: Database) -> AbstractContextManager[None]:
+    """A transaction, except on MySQL, where every change of a table ends the transaction that it is in."""
+    return nullcontext() if isinstance(database.backend, MySQLDatabase) else database.transaction()
 
 
 def _create(database: Database, now: datetime, version: int) -> None:

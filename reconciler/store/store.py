@@ -89,7 +89,7 @@ class Store:
     def transaction(self) -> AbstractContextManager[None]:
         """All or nothing; nested ones are savepoints. Keep it short: other threads wait, and no request may be under
         way within. On a store opened for reading, all reads within see the same state."""
-        return self._db.snapshot() if self._db.read_only else self._db.write()
+        return self._db.transaction()
 
     def back_up(self) -> Path | None:
         """Writes a copy beside the file and keeps the newest three; None for a store that is no file."""
