@@ -44,7 +44,7 @@ def declare(router: Router) -> None:
         first = int(cursor) if cursor.isdecimal() else 0
         rows = [_view(call.world, one, task) for one in task.attachments if not one.deleted]
         more = first + size < len(rows)
-        return {"data": rows[first : first + size], "next_cursor": str(first + size) if more else None}
+        return {"data": rows[first : first + size], "next_cursor": str(first + size) if more else ""}
 
     @v3.route("POST", "/workspaces/{workspace}/attachments/{task}/attachments", keys=(ANY,))
     def upload(call: Call) -> Json:
@@ -55,6 +55,7 @@ def declare(router: Router) -> None:
 
 
 def _view(world: World, attachment: Attachment, task: Task) -> Json:
+    url = attachment_url(world, attachment, task)
     return {
         "id": attachment.id,
         "title": attachment.title,
@@ -63,9 +64,12 @@ def _view(world: World, attachment: Attachment, task: Task) -> Json:
         "size": len(attachment.data),
         "date_created": attachment.created_ms,
         "date_updated": attachment.created_ms,
-        "parent_entity_type": "attachments",
+        "parent_entity_type": "tasks",
         "parent_id": task.id,
-        "url": attachment_url(world, attachment, task),
+        "url": url,
+        "thumbnail_small": url,
+        "thumbnail_medium": url,
+        "thumbnail_large": url,
         "signed": False,
         "user_id": attachment.user.id,
     }

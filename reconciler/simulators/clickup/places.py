@@ -12,6 +12,7 @@ from reconciler.simulators.clickup.world import World
 
 _SWITCHED_ON = [
     "tags",
+    "checklists",
     "time_estimates",
     "check_unresolved",
     "custom_fields",
@@ -20,7 +21,7 @@ _SWITCHED_ON = [
     "multiple_assignees",
     "emails",
 ]
-_SWITCHED_OFF = ["sprints", "points", "custom_items", "milestones", "status_pies"]
+_SWITCHED_OFF = ["portfolios", "sprints", "points", "custom_items", "milestones", "status_pies"]
 
 
 def add_folder(world: World, space: Space, name: Any) -> Folder:

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, unquote
 from reconciler.clock import VirtualClock
 from reconciler.simulators.clickup import ClickUp, Switches
 from reconciler.simulators.clickup.entities import Task
-from reconciler.simulators.kit.wire import Request, Response
+from reconciler.simulators.kit.wire import Request, Response, Service
 
 Json = dict[str, Any]
 
@@ -33,6 +33,7 @@ class Desk:
     def __init__(self, switches: Switches | None = None, **options: Any) -> None:
         self.clock = VirtualClock()
         self.clickup = ClickUp(self.clock, switches=switches, **{"rate_limit": 100_000} | options)
+        self.service: Service = self.clickup
         self.workspace = self.clickup.add_workspace("Northwind")
         self.ada = self.clickup.add_member(self.workspace, "Ada Sample", "ada@example.com", "America/New_York", role=1)
         self.ben = self.clickup.add_member(self.workspace, "Ben Sample", "ben@example.com", "Europe/Berlin")
@@ -61,7 +62,7 @@ class Desk:
             del sent["authorization"]
         data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         pairs = tuple(parse_qsl(query, keep_blank_values=True))
-        return Answer(self.clickup.handle(Request(method, "/api" + unquote(path), pairs, sent, data)))
+        return Answer(self.service.handle(Request(method, "/api" + unquote(path), pairs, sent, data)))
 
     def get(self, address: str, **options: Any) -> Any:
         """The body of a successful GET below /api/v2."""
