@@ -7,6 +7,7 @@ before closing block tags, so that whoever compares by bytes fails here as with 
 from __future__ import annotations
 
 import re
+from html import escape
 from html.parser import HTMLParser
 
 
@@ -50,7 +51,7 @@ def rewrite_html(text: str, *, comments_survive: bool = False, encode_non_bmp: b
     `encode_non_bmp` is for comments, where emoji return as numeric entities (FACTS ado 10.11).
     """
     cleaner = _Cleaner(comments_survive)
-    cleaner.feed(_UNTERMINATED.sub("", text))
+    cleaner.feed(_BARE_AMPERSAND.sub("&amp;", _UNTERMINATED.sub("", text)))
     cleaner.close()
     cleaned = "".join(cleaner.parts)
     return _NON_BMP.sub(lambda found: f"&#{ord(found[0])};", cleaned) if encode_non_bmp else cleaned
@@ -108,8 +109,7 @@ class _Cleaner(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if not self._swallowing and data:
-            escaped = _BARE_AMPERSAND.sub("&amp;", data)
-            self.parts.append(escaped.replace("<", "&lt;").replace(">", "&gt;"))
+            self.parts.append(data.replace("<", "&lt;").replace(">", "&gt;"))
 
     def handle_entityref(self, name: str) -> None:
         if not self._swallowing:
@@ -131,8 +131,7 @@ def _attribute(name: str, value: str) -> str:
         value = _style(value)
         if not value:
             return ""
-    escaped = _BARE_AMPERSAND.sub("&amp;", value).replace('"', "&quot;").replace("<", "&lt;").replace(">", "&gt;")
-    return f' {name}="{escaped}"'
+    return f' {name}="{escape(value, quote=True)}"'
 
 
 def _style(value: str) -> str:

@@ -185,7 +185,6 @@ class _Parser:
 
     def _comparison(self) -> Comparison:
         start = self._peek().start - 1 if self._peek().kind == "field" else self._peek().start
-        self._take("EVER")
         field = self._field()
         operator = self._operator()
         operands: tuple[Literal, ...] = ()

@@ -219,7 +219,6 @@ def _field_definition(call: Call, field: Field) -> Json:
     return {
         "name": field.name,
         "referenceName": field.reference,
-        "description": None,
         "type": "string" if field.kind == "identity" else field.kind,
         "usage": "workItem",
         "readOnly": field.reference in READ_ONLY_FIELDS,
