@@ -101,14 +101,14 @@ class _Keyset:
             if rows.last or self._outruns(newest_ms):
                 return
             if newest_ms - 1 <= self._after_ms:
-                newest_ms, ended = yield from self._walk(newest_ms)
+                newest_ms, ended = yield from self._walk(self._after_ms + 1)
                 if ended or self._outruns(newest_ms):
                     return
             self._advance(newest_ms - 1)
 
     def _walk(self, crowded_ms: int) -> Generator[list[Json], None, tuple[int, bool]]:
-        """Turns pages until the crowded timestamp lies behind; returns the newest stamp met and whether the listing
-        ended. A row touched meanwhile pulls those behind it forward, over a page border: hence the repetition."""
+        """Turns pages until the crowded timestamp lies behind, so that the next first page is a new one under an
+        inclusive filter too; returns the newest stamp met and whether the listing ended. A row touched meanwhile pulls those behind it forward, over a page border: hence the repetition."""
         newest_ms, ended = crowded_ms, False
         for attempt in range(WALKS_MAX):
             page, found, ended = (0 if attempt else 1), False, False

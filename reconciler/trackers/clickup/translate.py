@@ -1,18 +1,21 @@
 """Translate: ClickUp's tasks as items, and values of items as the bodies ClickUp takes. Pure; no HTTP.
 
-A revision is the task's date_updated in milliseconds. What an answer to a write leaves open is marked behind it, so
+A revision is the task's date_updated in milliseconds and a digest of what was seen, since not every change moves that
+date (FACTS clickup 4.1, 4.4) and two can share a millisecond (4.7). What an answer to a write leaves open is marked, so
 that the next listing row, which has the same date, is looked at again:
 
-    1769437675549     the whole task was seen
-    1769437675549?    the description was not part of the answer; it is assumed to be what it was
-    1769437675549?d   the description is as we sent it; ClickUp's own spelling of it is still to be read
+    1769437675549.6f2c…   the whole task was seen
+    1769437675549?        the description was not part of the answer; it is assumed to be what it was
+    1769437675549?d       the description is as we sent it; ClickUp's own spelling of it is still to be read
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
+from hashlib import blake2b
 from typing import Any
 
 from reconciler.model.field import Value
@@ -35,6 +38,7 @@ PRIORITIES = ("urgent", "high", "normal", "low")
 CLEARED = " "
 """An empty text is ignored, a blank one clears (FACTS clickup 6.14)."""
 
+_DATE = re.compile(r"\d+")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _UNSEEN, _AS_SENT = "?", "?d"
 _EDITOR_JSON = '{"ops":'  # FACTS clickup trap 54
@@ -74,13 +78,16 @@ def to_item(task: Mapping[str, Any], glossary: Glossary) -> Item:
         "start_date": day_of(task.get("start_date"), glossary.zone),
         "due_date": day_of(task.get("due_date"), glossary.zone),
     }
-    if _is_editor_json(task):
-        del fields["description"]
-    changed_at = instant(task.get("date_updated")) or instant(task.get("date_created")) or _EPOCH
+    seen_whole = "markdown_description" in task
+    if not seen_whole or _is_editor_json(task):
+        del fields["description"]  # nothing is known about it, which is not the same as empty
+    archived = bool(task.get("archived"))
     home = _mapping(task.get("list"))
+    native = {"list": str(home.get("id") or ""), "footer": stored.footer}
+    changed_at = instant(task.get("date_updated")) or instant(task.get("date_created")) or _EPOCH
     return Item(
         key=str(task["id"]),
-        revision=str(to_ms(changed_at)) + ("" if "markdown_description" in task else _UNSEEN),
+        revision=f"{to_ms(changed_at)}{_digest(fields, native, archived) if seen_whole else _UNSEEN}",
         changed_at=changed_at,
         url=str(task.get("url") or f"https://app.clickup.com/t/{task['id']}"),  # FACTS clickup 5.13
         label=str(task.get("custom_id") or f"CU-{task['id']}"),
@@ -89,8 +96,8 @@ def to_item(task: Mapping[str, Any], glossary: Glossary) -> Item:
         created_at=instant(task.get("date_created")),
         origin=stored.origin,
         ours=bool(glossary.own_id) and str(_mapping(task.get("creator")).get("id")) == glossary.own_id,
-        archived=bool(task.get("archived")),
-        native={"list": str(home.get("id") or ""), "footer": stored.footer},
+        archived=archived,
+        native=native,
     )
 
 
@@ -128,10 +135,18 @@ def _mapping(value: object) -> Mapping[str, Any]:
 # --- revisions -----------------------------------------------------------------------------------------------------
 
 
+def _digest(fields: Mapping[str, Value], native: Mapping[str, str], archived: bool) -> str:
+    """A dot and sixteen digits that differ where any of it differs; the order of people and tags does not count."""
+    facts = [
+        (name, sorted(map(repr, value)) if isinstance(value, tuple) else repr(value)) for name, value in fields.items()
+    ]
+    return "." + blake2b(repr((facts, sorted(native.items()), archived)).encode(), digest_size=8).hexdigest()
+
+
 def date_ms(revision: str) -> int:
     """The date_updated that a revision of ours stands for; 0 for anything else."""
-    digits = revision.partition("?")[0]
-    return int(digits) if digits.isdigit() else 0
+    digits = _DATE.match(revision)
+    return int(digits[0]) if digits else 0
 
 
 def is_complete(revision: str) -> bool:
