@@ -26,6 +26,8 @@ def day_of(value: object, zone: tzinfo) -> date | None:
     return moment.astimezone(zone).date() if moment else None
 
 
-def noon_ms(day: date) -> int:
-    """What to write so that ClickUp keeps that day, from UTC-11 to UTC+11 (FACTS clickup 5.6)."""
-    return to_ms(datetime.combine(day, time(12), UTC))
+def noon_ms(day: date, zone: tzinfo) -> int:
+    """What to write so that ClickUp keeps that day for a user in `zone`: noon UTC, which is right from UTC-11 to
+    UTC+11 whatever we believe of the zone (FACTS clickup 5.6), and beyond that noon of the zone."""
+    noon = datetime.combine(day, time(12), UTC)
+    return to_ms(noon if noon.astimezone(zone).date() == day else datetime.combine(day, time(12), zone))

@@ -192,8 +192,8 @@ def members(value: Value) -> list[Person]:
     return [entry for entry in value if isinstance(entry, Person)] if isinstance(value, tuple) else []
 
 
-def day(name: str, value: Value) -> Json:
+def day(name: str, value: Value, zone: tzinfo) -> Json:
     """The keys that set "start_date" or "due_date" to a calendar day, or clear it (FACTS clickup 5.6, 6.14)."""
     if not isinstance(value, date):
         return {name: None}
-    return {name: noon_ms(value), f"{name}_time": False}
+    return {name: noon_ms(value, zone), f"{name}_time": False}

@@ -138,7 +138,7 @@ class Writer:
             case "priority":
                 return {"priority": _priority(value)}
             case "start_date" | "due_date":
-                return translate.day(name, value)
+                return translate.day(name, value, self._glossary.zone)
         raise Rejected(f'ClickUp tasks have no field "{name}"', field=name)
 
     def _type_id(self, value: Value) -> int:
