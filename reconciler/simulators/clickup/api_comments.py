@@ -27,12 +27,12 @@ def declare(router: Router) -> None:
 
     @v2.route("PUT", "/comment/{comment}", keys=(*_TEXT_KEYS, "resolved"))
     def edit(call: Call) -> Json:
-        comments.edit(call.world, call.member, call.comment(), call.body())
+        comments.edit(call.world, call.member, call.writable_comment(), call.body())
         return {}
 
     @v2.route("DELETE", "/comment/{comment}")
     def delete(call: Call) -> Json:
-        comments.delete(call.world, call.comment())
+        comments.delete(call.world, call.writable_comment())
         return {}
 
     @v2.route("GET", "/comment/{comment}/reply")
@@ -42,5 +42,5 @@ def declare(router: Router) -> None:
 
     @v2.route("POST", "/comment/{comment}/reply", keys=_POST_KEYS)
     def reply(call: Call) -> Json:
-        made = comments.reply(call.world, call.member, call.comment(), call.body())
+        made = comments.reply(call.world, call.member, call.writable_comment(), call.body())
         return comments.created(call.world, made)

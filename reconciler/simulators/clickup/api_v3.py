@@ -50,7 +50,7 @@ def declare(router: Router) -> None:
     def upload(call: Call) -> Json:
         call.workspace()
         task = call.writable_task()
-        name, data = attachments.uploaded_file(call.request)
+        name, data = attachments.uploaded_file(call.request, (call.world.switches.v3_file_part,))
         return _view(call.world, attachments.attach(call.world, call.member, task, name, data), task)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
+from collections.abc import Collection
 from email.message import Message
 from email.parser import BytesParser
 from email.policy import HTTP
@@ -15,6 +16,7 @@ from reconciler.simulators.clickup.switches import Change
 from reconciler.simulators.clickup.world import World
 from reconciler.simulators.kit.wire import Request, Response
 
+V2_PARTS = ("attachment", "attachment[0]")
 _LOGIN_PAGE = b"<!DOCTYPE html><html><head><title>Log in | ClickUp</title></head><body></body></html>"
 
 
@@ -37,8 +39,8 @@ def remove(world: World, task: Task, attachment: Attachment) -> None:
     world.record(task, Change.ATTACHMENT)
 
 
-def uploaded_file(request: Request) -> tuple[str, bytes]:
-    """Name and content of the file part, `attachment` or `attachment[0]`. Raises ApiError without one."""
+def uploaded_file(request: Request, parts: Collection[str] = V2_PARTS) -> tuple[str, bytes]:
+    """Name and content of the first file part with one of these names. Raises ApiError without one."""
     content_type = request.headers.get("content-type", "")
     if "multipart/form-data" not in content_type:
         raise errors.file_missing()
@@ -48,7 +50,7 @@ def uploaded_file(request: Request) -> tuple[str, bytes]:
         if not isinstance(part, Message):
             continue
         field = part.get_param("name", header="content-disposition")
-        if field in ("attachment", "attachment[0]") and (name := part.get_filename()):
+        if field in parts and (name := part.get_filename()):
             content = part.get_payload(decode=True)
             return PurePosixPath(name).name, content if isinstance(content, bytes) else b""
     raise errors.file_missing()

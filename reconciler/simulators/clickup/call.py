@@ -99,8 +99,7 @@ class Call:
     def writable_task(self) -> Task:
         """For writes of which nobody knows what they do to a task in the trash (U20)."""
         task = self.task()
-        if in_trash(task):
-            raise Ignored if self.world.switches.trash_writes == "ignored" else errors.task_deleted()
+        self._check_trash(task)
         return task
 
     def comment(self) -> Comment:
@@ -108,6 +107,16 @@ class Call:
         place = comment.place
         self._granted(place.workspace if isinstance(place, Task) else place.space.workspace)
         return comment
+
+    def writable_comment(self) -> Comment:
+        comment = self.comment()
+        if isinstance(comment.place, Task):
+            self._check_trash(comment.place)
+        return comment
+
+    def _check_trash(self, task: Task) -> None:
+        if in_trash(task):
+            raise Ignored if self.world.switches.trash_writes == "ignored" else errors.task_deleted()
 
     def _granted(self, workspace: Workspace) -> Workspace:
         if self.grant.workspaces is not None and workspace.id not in self.grant.workspaces:

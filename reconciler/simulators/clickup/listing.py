@@ -65,7 +65,7 @@ class Listings:
         def here(task: Task) -> bool:
             return task.home is task_list or (timl and task_list in task.locations)
 
-        keep = [here, self._archived(request), *_watchers(request)]
+        keep = [here, self._archived(request), *_watchers(request), *_roots_only(request)]
         return self._page(member, request, task_list.id, keep)
 
     def of_workspace(self, member: Member, workspace: Workspace, request: Request) -> Json:
@@ -83,8 +83,8 @@ class Listings:
             return not self._is_archived(task)
 
         keep = [*_places(request), visible, current]
-        if parent := request.param("parent"):
-            keep.append(lambda task: task.parent is not None and task.parent.id == parent)
+        parent = request.param("parent")
+        keep += [_child_of(parent)] if parent else _roots_only(request)
         return self._page(member, request, workspace.id, keep)
 
     def _page(self, member: Member, request: Request, where: str, keep: list[Keep]) -> Json:
@@ -102,7 +102,7 @@ class Listings:
 
     def _selection(self, member: Member, request: Request, where: str, keep: list[Keep]) -> list[Task]:
         query = tuple(part for part in request.query if part[0] != "page")
-        key = (member.id, where, query, self._world.index.version, id(self._world.switches))
+        key = (member.id, where, query, self._world.index.version, self._world.switches)
         if self._remembered and self._remembered[0] == key:
             return self._remembered[1]
         keep = [lambda task: not in_trash(task), *keep, *self._common(request)]
@@ -126,8 +126,6 @@ class Listings:
     def _common(self, request: Request) -> Iterable[Keep]:
         yield from self._spans(request)
         yield self._status(request)
-        if not flag(request, "subtasks") and not request.param("parent"):
-            yield lambda task: task.parent is None
         if assignees := set(request.params("assignees[]")):
             yield lambda task: any(str(member.id) in assignees for member in task.assignees)
         if tags := {name.lower() for name in request.params("tags[]")}:
@@ -188,6 +186,14 @@ def _ordered(selection: list[Task], request: Request) -> list[Task]:
     if order not in _ORDERS:
         raise errors.order_unknown()
     return sorted(selection, key=_ORDERS[order], reverse=not flag(request, "reverse"))
+
+
+def _roots_only(request: Request) -> list[Keep]:
+    return [] if flag(request, "subtasks") else [lambda task: task.parent is None]
+
+
+def _child_of(parent_id: str) -> Keep:
+    return lambda task: task.parent is not None and task.parent.id == parent_id
 
 
 def _watchers(request: Request) -> Iterable[Keep]:

@@ -111,6 +111,9 @@ class Switches:
     body_bytes_max: int | None = None
     """U12: longer JSON bodies are refused with 413."""
 
+    v3_file_part: Literal["attachment", "filename"] = "attachment"
+    """U13: the name of the file's part in a v3 upload; v2 takes `attachment` and `attachment[0]` (12.1, 12.7)."""
+
     retry_after_on_429: bool = False
     """U14: 429 answers carry `Retry-After`."""
 

@@ -194,3 +194,11 @@ def test_ten_thousand_tasks_are_listed_page_by_page(desk: Desk) -> None:
     address = f"/list/{desk.list.id}/task?page={{}}"
     seen = {row["id"] for page in range(0, 100, 9) for row in desk.get(address.format(page))["tasks"]}
     assert len(seen) == 1_200
+
+
+def test_the_team_listing_shows_the_subtasks_of_one_task(desk: Desk) -> None:
+    parent = desk.make("parent")
+    desk.make("child", parent=parent.id)
+    team = desk.get(f"/team/{desk.workspace.id}/task?parent={parent.id}")
+    assert [row["name"] for row in team["tasks"]] == ["child"]
+    assert desk.listed(f"parent={parent.id}") == ["parent"]  # the List endpoint ignores what it does not know
