@@ -198,7 +198,8 @@ class ClickUp:
         return field
 
     def as_member(self, member: Member) -> Acting:
-        """That person in the user interface."""
+        """That person in the user interface. While requests are served from other threads, act under the lock of the
+        Simulated around this service."""
         return Acting(self.world, member)
 
     def task(self, task_id: str) -> Task:
@@ -246,7 +247,10 @@ class ClickUp:
         return response
 
     def _refusal(self, request: Request, refused: ApiError, headers: dict[str, str]) -> Response:
-        kept = headers if refused.counted else {}
+        dropped = () if refused.counted else ("x-ratelimit",)
+        if refused.code.startswith("SHARD_"):
+            dropped = ("x-",)  # recorded: no shard has seen it
+        kept = {name: value for name, value in headers.items() if not name.startswith(dropped)}
         if request.path.startswith("/api/v3/"):
             body: dict[str, Any] = {
                 "status": refused.status,

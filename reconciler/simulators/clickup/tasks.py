@@ -65,7 +65,7 @@ def update(world: World, actor: Member, task: Task, body: Body) -> None:
         draft.name = _name(world, body["name"])
     if body.get("status") is not None:
         draft.status = _status(world, task.home, body["status"], world.switches.update_status_code)
-    if body.get("custom_item_id") is not None:
+    if body.get("custom_item_id") not in (None, task.type_id):
         draft.type_id = _type(world, task.home, body["custom_item_id"])
     _describe(world, draft, body)
     _schedule(actor, draft, body)

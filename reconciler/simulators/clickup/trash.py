@@ -55,7 +55,8 @@ def merge(world: World, actor: Member, target: Task, source_ids: object) -> None
         target.attachments += source.attachments
         target.comments += source.comments
         for comment in source.comments:
-            comment.place = target
+            for moved in (comment, *comment.replies):
+                moved.place = target
         for child in list(source.children):
             source.children.remove(child)
             child.parent = target

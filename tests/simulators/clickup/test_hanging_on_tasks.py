@@ -241,10 +241,11 @@ def test_writes_to_the_trash_are_refused_or_ignored(desk: Desk, what: str) -> No
 
 def test_merged_tasks_vanish_and_leave_comments(desk: Desk) -> None:
     target, source = desk.make_many(2)
-    desk.as_ben.comment(source, "kept")
+    reply = desk.as_ada.reply(desk.as_ben.comment(source, "kept"), "too")
     desk.post(f"/task/{target.id}/merge", {"source_task_ids": [source.id]})
     assert desk.refused("GET", f"/task/{source.id}") == (404, "ITEM_013")
     assert [one["comment_text"] for one in desk.get(f"/task/{target.id}/comment")["comments"]] == ["kept"]
+    assert desk.put(f"/comment/{reply.id}", {"comment_text": "still here"}) == {}
 
 
 def test_a_deleted_list_takes_its_tasks_along_and_says_so(desk: Desk) -> None:
