@@ -147,7 +147,7 @@ class Operation:
 
     def _against(self, part: str, schema: Json, body: Any) -> list[str]:
         if part not in self._validators:
-            whole = {key: self.document[key] for key in ("definitions", "components") if key in self.document}
+            whole: Json = {key: self.document[key] for key in ("definitions", "components") if key in self.document}
             modern = "components" in whole
             kind = jsonschema_rs.Draft202012Validator if modern else jsonschema_rs.Draft4Validator
             self._validators[part] = kind({"allOf": [schema], **whole})

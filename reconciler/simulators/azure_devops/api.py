@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from reconciler.simulators.azure_devops import endpoints, errors
+from reconciler.simulators.azure_devops import (
+    endpoints,  # noqa: F401 - importing them declares their routes
+    errors,
+)
 from reconciler.simulators.azure_devops.auth import SignInNeeded, authenticate
 from reconciler.simulators.azure_devops.endpoint import ROUTER, Call, ControllerMissing, Endpoint
 from reconciler.simulators.azure_devops.errors import ApiError
@@ -20,8 +23,6 @@ _TYPES = {
     "bytes": ("application/octet-stream",),
 }
 _LOOPBACK = ("localhost", "127.", "[::1]")
-
-__all__ = ["Api", "endpoints"]
 
 
 class Api:

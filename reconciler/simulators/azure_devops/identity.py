@@ -23,6 +23,7 @@ class User:
     token: str = field(repr=False)
     member: bool = True
     may_bypass_rules: bool = False
+    may_suppress_notifications: bool = False
     may_create_tags: bool = True
 
     @property

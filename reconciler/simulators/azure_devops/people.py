@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from reconciler.simulators.azure_devops import json_patch
@@ -12,7 +12,7 @@ from reconciler.simulators.azure_devops.edit import Edit
 from reconciler.simulators.azure_devops.endpoints.recycle_bin import delete_item, restore_item
 from reconciler.simulators.azure_devops.errors import ApiError, item_missing, type_missing
 from reconciler.simulators.azure_devops.identity import User
-from reconciler.simulators.azure_devops.item import HIERARCHY_UP, Comment, WorkItem
+from reconciler.simulators.azure_devops.item import HIERARCHY_UP, Comment, Relation, WorkItem
 from reconciler.simulators.azure_devops.json_patch import AddRelation, Operation, RemoveRelation
 from reconciler.simulators.azure_devops.nodes import Project
 from reconciler.simulators.azure_devops.world import World
@@ -68,12 +68,13 @@ class Person:
         return self._save(self._item(item), [json_patch.SetField("System.Tags", "; ".join(names), False)])
 
     def untag(self, item: WorkItem | int, *names: str) -> WorkItem:
-        subject = self._item(item)
-        gone = {name.lower() for name in names}
-        tags = subject.fields.get("System.Tags", ())
-        assert isinstance(tags, tuple)
-        kept = "; ".join(tag.name for tag in tags if tag.name.lower() not in gone)
-        return self._save(subject, [json_patch.SetField("System.Tags", kept, True)])
+        with self._lock:
+            subject = self._item(item)
+            gone = {name.lower() for name in names}
+            tags = subject.fields.get("System.Tags", ())
+            assert isinstance(tags, tuple)
+            kept = "; ".join(tag.name for tag in tags if tag.name.lower() not in gone)
+            return self._save(subject, [json_patch.SetField("System.Tags", kept, True)])
 
     # --- relations ---------------------------------------------------------------------------------------------------
 
@@ -86,15 +87,16 @@ class Person:
 
     def set_parent(self, item: WorkItem | int, parent: WorkItem | int | None) -> WorkItem:
         """Puts the item under another parent, or under none, in one save."""
-        subject = self._item(item)
-        operations: list[Operation] = [
-            RemoveRelation(index)
-            for index, relation in enumerate(subject.visible_relations)
-            if relation.rel == HIERARCHY_UP
-        ]
-        if parent is not None:
-            operations.append(self._link(HIERARCHY_UP, self._item(parent)))
-        return self._save(subject, operations) if operations else subject
+        with self._lock:
+            subject = self._item(item)
+            operations: list[Operation] = [
+                RemoveRelation(index)
+                for index, relation in enumerate(subject.visible_relations)
+                if relation.rel == HIERARCHY_UP
+            ]
+            if parent is not None:
+                operations.append(self._link(HIERARCHY_UP, self._item(parent)))
+            return self._save(subject, operations) if operations else subject
 
     def add_hyperlink(self, item: WorkItem | int, url: str, comment: str = "") -> WorkItem:
         value = {"rel": "Hyperlink", "url": url, "attributes": {"comment": comment} if comment else {}}
@@ -165,11 +167,12 @@ class Person:
         attributes = {"comment": comment} if comment else {}
         return AddRelation({"rel": rel, "url": f"/_apis/wit/workItems/{other.id}", "attributes": attributes})
 
-    def _drop(self, item: WorkItem, wanted: Any) -> WorkItem:
-        indexes = [index for index, relation in enumerate(item.visible_relations) if wanted(relation)]
-        if not indexes:
-            raise ApiError(404, "The relation does not exist.", "RelationNotFoundException")
-        return self._save(item, [RemoveRelation(index) for index in indexes])
+    def _drop(self, item: WorkItem, wanted: Callable[[Relation], bool]) -> WorkItem:
+        with self._lock:
+            indexes = [index for index, relation in enumerate(item.visible_relations) if wanted(relation)]
+            if not indexes:
+                raise ApiError(404, "The relation does not exist.", "RelationNotFoundException")
+            return self._save(item, [RemoveRelation(index) for index in indexes])
 
 
 def _operations(fields: Mapping[str, Any], markdown: Collection[str]) -> list[Operation]:

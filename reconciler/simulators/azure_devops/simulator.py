@@ -5,6 +5,7 @@ from __future__ import annotations
 from reconciler.clock import Clock
 from reconciler.simulators.azure_devops.api import Api
 from reconciler.simulators.azure_devops.identity import User
+from reconciler.simulators.azure_devops.incidents import Incidents
 from reconciler.simulators.azure_devops.item import WorkItem
 from reconciler.simulators.azure_devops.nodes import Node, Project
 from reconciler.simulators.azure_devops.people import Person
@@ -23,7 +24,7 @@ class AzureDevOps:
     `serve(azure)` with the address it yields. Identities are answered there too, as older servers do; map
     `https://vssps.dev.azure.com` to the same service for clients that ask the cloud's own host.
 
-    `faults` and `log` are the network's, `throttle` and `switches` the service's, `world` what it holds.
+    `faults` and `log` are the network's, `incidents` are faults in the service's own words, `throttle` and `switches` the service's, `world` what it holds.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class AzureDevOps:
         self.throttle = Throttle(self.clock)
         api = Api(self.world, self.throttle)
         self._simulated = Simulated(api, self.clock, log=RequestLog(writes=api.writes, route=api.route))
+        self.incidents = Incidents(organization, self._simulated.faults, self.switches)
 
     @property
     def faults(self) -> Faults:

@@ -54,10 +54,10 @@ class Caller:
     def try_wiql(self, query: str, **params: Any) -> httpx.Response:
         return self.send("POST", "/Web/_apis/wit/wiql", json={"query": query}, params=params)
 
-    def ids(self, where: str, order: str = "", *, precise: bool = True, **params: Any) -> list[int]:
+    def ids(self, where: str, order: str = "", *, precise: bool = True, top: int = 0) -> list[int]:
         """The ids of what a WIQL condition finds."""
         query = f"SELECT [System.Id] FROM WorkItems WHERE {where} {order}"
-        more = {**params, **({"timePrecision": "true"} if precise else {})}
+        more = {**({"$top": top} if top else {}), **({"timePrecision": "true"} if precise else {})}
         return [found["id"] for found in self._good(self.try_wiql(query, **more))["workItems"]]
 
     def _good(self, response: httpx.Response) -> Any:

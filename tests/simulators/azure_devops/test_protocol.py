@@ -10,9 +10,10 @@ import pytest
 from reconciler.clock import VirtualClock
 from reconciler.simulators.azure_devops import AzureDevOps
 from reconciler.simulators.azure_devops.identity import User
+from reconciler.simulators.azure_devops.people import Person
 from reconciler.simulators.kit.transport import InProcess
 from reconciler.simulators.kit.wire import Request
-from tests.simulators.azure_devops.caller import BASE, Caller, put
+from tests.simulators.azure_devops.caller import BASE, Caller, at_rev, put
 
 SUPPRESS = {"X-TFS-FedAuthRedirect": "Suppress"}
 
@@ -41,7 +42,7 @@ def test_a_bad_token_is_a_page_or_a_redirect_otherwise(stranger: httpx.Client, a
 
 def test_an_expired_bearer_is_told_so_on_patch(stranger: httpx.Client) -> None:
     headers = {"Authorization": "Bearer expired"}
-    stranger.auth = None
+    stranger.auth = httpx.Auth()
     answer = stranger.patch("/_apis/wit/workitems/1", headers=headers)
     assert (answer.status_code, answer.json()["message"]) == (
         401,
@@ -59,7 +60,7 @@ def test_somebody_without_membership_is_named(stranger: httpx.Client, azure: Azu
 
 def test_tokens_work_as_basic_and_bearer_until_revoked(stranger: httpx.Client, azure: AzureDevOps, ada: User) -> None:
     token = azure.issue_token(ada)
-    stranger.auth = None
+    stranger.auth = httpx.Auth()
     basic = {"Authorization": "Basic " + b64encode(f"anyone:{token}".encode()).decode()}
     bearer = {"Authorization": f"Bearer {token}"}
     assert [stranger.get("/_apis/projects", headers=one).status_code for one in (basic, bearer)] == [200, 200]
@@ -161,3 +162,29 @@ def test_a_servers_clock_may_be_off(api: Caller, azure: AzureDevOps) -> None:
     azure.clock.ahead_s = 90
     assert api.create("Task", "Search")["fields"]["System.ChangedDate"] == "2026-03-02T08:01:30Z"
     assert api.send("GET", "/_apis/projects").headers["date"] == "Mon, 02 Mar 2026 08:01:30 GMT"
+
+
+def test_a_lost_race_a_stopped_organisation_and_a_slow_query(api: Caller, azure: AzureDevOps) -> None:
+    api.create("Task", "Search")
+    azure.incidents.lost_race()
+    lost = api.try_update(1, put("System.Title", "Find"))
+    assert (lost.status_code, lost.json()["typeKey"]) == (409, "WorkItemRevisionMismatchException")
+    azure.switches.conflict_status = 412
+    azure.incidents.lost_race()
+    assert api.try_update(1, put("System.Title", "Find")).status_code == 412
+    assert azure.item(1).title == "Search"
+    azure.incidents.organization_stopped()
+    stopped = api.send("GET", "/_apis/projects")
+    assert (stopped.status_code, stopped.content[:3]) == (503, b"\xef\xbb\xbf")
+    azure.incidents.query_timeout()
+    assert api.try_wiql("SELECT [System.Id] FROM WorkItems").json()["message"].startswith("VS402335")
+    azure.incidents.blocked(retry_after_s=7)
+    assert api.send("GET", "/_apis/projects").headers["retry-after"] == "7"
+    assert azure.faults.pending == []
+
+
+def test_an_edit_gets_in_between_a_read_and_the_write(api: Caller, azure: AzureDevOps, bo: Person) -> None:
+    api.create("Task", "Search")
+    azure.faults.before("^PATCH .*/workitems/1$", lambda: bo.edit(1, {"State": "Active"}))
+    assert api.try_update(1, at_rev(1), put("System.Title", "Find")).status_code == 412
+    assert (azure.item(1).title, azure.item(1).rev) == ("Search", 2)

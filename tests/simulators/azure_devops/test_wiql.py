@@ -147,14 +147,14 @@ def test_the_answer_has_ids_only_and_says_by_what_it_is_sorted(api: Caller) -> N
 
 
 def test_top_cuts_silently_and_too_many_are_an_error_or_are_cut(api: Caller, azure: AzureDevOps) -> None:
-    assert api.ids("[System.Id] > 0", **{"$top": 2}) == [1, 2]
+    assert api.ids("[System.Id] > 0", top=2) == [1, 2]
     azure.switches.query_cap = 2
     answer = api.try_wiql("SELECT [System.Id] FROM WorkItems")
     assert answer.json()["typeKey"] == "WorkItemTrackingQueryResultSizeLimitExceededException"
     assert answer.json()["message"].startswith(
         "VS402337: The number of work items returned exceeds the size limit of 2."
     )
-    assert api.ids("[System.Id] > 0", **{"$top": 2}) == [1, 2]
+    assert api.ids("[System.Id] > 0", top=2) == [1, 2]
     azure.switches.query_over_cap = "truncate"
     assert api.ids("[System.Id] > 0") == [1, 2]
 

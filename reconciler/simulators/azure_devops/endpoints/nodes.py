@@ -46,7 +46,9 @@ def create_or_move(call: Call) -> Response:
     """A name makes a node below (201), an id moves one there (200)."""
     parent, body = _node(call), call.json_object()
     if "id" in body:
-        return answer(_shown(call, call.the_project, _moved(call, parent, int(body["id"])), 0, links=True))
+        node = _moved(call, parent, int(body["id"]))
+        _set_dates(node, body)
+        return answer(_shown(call, call.the_project, node, 0, links=True))
     name = str(body.get("name") or "").strip()
     if not name or "\\" in name or "/" in name:
         raise errors.bad_request("VS402870: The name of the classification node is not valid.")
@@ -103,6 +105,7 @@ def _moved(call: Call, parent: Node, number: int) -> Node:
     node.parent.children.remove(node)
     node.parent = parent
     parent.children.append(node)
+    node.start = node.finish = None  # as recorded: a move keeps only the dates that it states
     return node
 
 
