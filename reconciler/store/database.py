@@ -26,6 +26,7 @@ _SENTENCES = (
     ("database is locked", "{name} stayed locked by another program"),
     ("lock wait timeout", "{name} stayed locked by another program"),
     ("readonly database", "{name} cannot be written; check its permissions and those of its folder"),
+    ("read only", "{name} cannot be written; it is read-only"),
     ("read-only", "{name} cannot be written; it is read-only"),
     ("malformed", "{name} is damaged; restore a backup"),
     ("not a database", "{name} is not a SQLite database, or is damaged; restore a backup or name another file"),

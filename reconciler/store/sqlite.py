@@ -127,9 +127,12 @@ def _connected(
 
 
 def _lock(path: Path) -> FileLock:
-    lock = FileLock(f"{path}.lock", timeout=0, thread_local=False)
+    file = path.with_name(f"{path.name}.lock")
+    lock = FileLock(file, timeout=0, thread_local=False)
     try:
         with _files_told(path):
+            # A file that cannot be made must not be mistaken for one that somebody holds.
+            file.touch()
             lock.acquire()
     except Timeout as error:
         raise StoreLocked(f"another running instance holds {path}; stop it first") from error

@@ -8,8 +8,7 @@ import pytest
 
 from reconciler.errors import StoreError
 from reconciler.model.snapshot import Snapshot
-from reconciler.store import Store
-from reconciler.store.links import KEYS_A_QUERY
+from reconciler.store import Store, links
 from tests.store.builders import at, comment, conflict, item, pair, snapshot
 
 
@@ -57,8 +56,9 @@ def test_the_same_items_may_be_linked_in_another_mapping(store: Store) -> None:
     assert pair(store, mapping="mobile").id != store.links("web", "left", ["L1"])["L1"].id
 
 
-def test_many_keys_are_looked_up_and_walked_in_chunks(store: Store) -> None:
-    total = 2 * KEYS_A_QUERY + 1
+def test_many_keys_are_looked_up_and_walked_in_chunks(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(links, "KEYS_A_QUERY", 10)
+    total = 21
     with store.transaction():
         for number in range(total):
             pair(store, f"L{number}", f"R{number}")
@@ -71,9 +71,10 @@ def test_many_keys_are_looked_up_and_walked_in_chunks(store: Store) -> None:
     assert store.count_links("web") == total
 
 
-def test_links_may_be_removed_while_all_are_walked(store: Store) -> None:
+def test_links_may_be_removed_while_all_are_walked(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(links, "KEYS_A_QUERY", 10)
     with store.transaction():
-        for number in range(KEYS_A_QUERY + 10):
+        for number in range(25):
             pair(store, f"L{number}", f"R{number}")
     for link in store.all_links("web"):
         store.remove_link(link.id)
