@@ -1,7 +1,7 @@
 """Pacing: how fast one credential may ask, so that its ceiling is reached and never crossed.
 
-A log of the requests of the last minute, not an even spacing: the first requests of a quiet period go out at once, and a
-catch-up still runs at the ceiling. The tracker's own headers only ever slow it down, since they also count what other
+A log of the requests of the last minute, not an even spacing: the first requests of a quiet period go out at once, and
+a catch-up still runs at the ceiling. The tracker's own headers only ever slow it down, since they also count what other
 programs do with the same credential.
 """
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from reconciler.clock import Clock
 from reconciler.trackers.base import Tracker
-from reconciler.trackers.clickup.scope import Place, scope
+from reconciler.trackers.clickup.scope import Place, overlap, scope
 from reconciler.trackers.clickup.settings import Connection, Side
 from reconciler.trackers.clickup.tracker import ClickUp
 from reconciler.trackers.http import Transport
 
-__all__ = ["ClickUp", "Connection", "Place", "Side", "make", "scope"]
+__all__ = ["ClickUp", "Connection", "Place", "Side", "make", "overlap", "scope"]
 
 
 def make(name: str, connection: Connection, clock: Clock, transport: Transport | None = None) -> Tracker:

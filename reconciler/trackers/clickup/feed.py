@@ -108,7 +108,8 @@ class _Keyset:
 
     def _walk(self, crowded_ms: int) -> Generator[list[Json], None, tuple[int, bool]]:
         """Turns pages until the crowded timestamp lies behind, so that the next first page is a new one under an
-        inclusive filter too; returns the newest stamp met and whether the listing ended. A row touched meanwhile pulls those behind it forward, over a page border: hence the repetition."""
+        inclusive filter too. Returns the newest stamp met and whether the listing ended. A row touched meanwhile pulls
+        those behind it forward, over a page border: hence the repetition."""
         newest_ms, ended = crowded_ms, False
         for attempt in range(WALKS_MAX):
             page, found, ended = (0 if attempt else 1), False, False

@@ -21,7 +21,7 @@ class Place:
         return f"{self.kind} {self.id}"
 
 
-def scope(side: Side, timezone: str = "UTC") -> Place:
+def scope(side: Side, timezone: str = "UTC") -> Place:  # noqa: ARG001 - the same call for every tracker
     """The scope that a side of the configuration describes. `timezone` plays no part: ClickUp's calendar days are
     those of the token's user (FACTS clickup 5.6)."""
     if side.list is not None:
@@ -29,3 +29,8 @@ def scope(side: Side, timezone: str = "UTC") -> Place:
     if side.folder is not None:
         return Place("folder", side.folder, side.create_list or "")
     return Place("space", side.space or "", side.create_list or "")
+
+
+def overlap(one: Side, two: Side) -> bool:
+    """Whether both sides certainly cover the same tasks: the same List, Folder or Space."""
+    return (one.list, one.folder, one.space) == (two.list, two.folder, two.space)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator, model_validator
+
+_BEARER = re.compile(r"^bearer(\s+|$)", re.IGNORECASE)
 
 
 def _id_as_text(value: object) -> object:
@@ -56,9 +59,7 @@ class Connection(BaseModel):
     @classmethod
     def _is_a_token(cls, token: SecretStr) -> SecretStr:
         """A pasted "Bearer " before a personal token looks like a bad token to ClickUp (FACTS clickup 1.4)."""
-        bare = token.get_secret_value().strip()
-        if bare[:7].lower() == "bearer ":
-            bare = bare[7:].strip()
+        bare = _BEARER.sub("", token.get_secret_value().strip())
         if not bare:
             raise ValueError("is empty")
         return SecretStr(bare)

@@ -158,7 +158,7 @@ class Writer:
         """Members added and removed (FACTS clickup 6.15), so that somebody assigned meanwhile stays."""
         now = {p.identity: p for p in translate.members(base.fields.get("assignees"))}
         wanted = {p.identity: p for p in translate.members(value)}
-        add = [p for p in self._assignable([p for i, p in wanted.items() if i not in now], notes)]
+        add = self._assignable([p for i, p in wanted.items() if i not in now], notes)
         gone = [p for identity, p in now.items() if identity not in wanted and p.key.isdigit()]
         if not add and not gone:
             return {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -46,13 +47,15 @@ class Bench:
     def log(self) -> RequestLog:
         return self.wire.log
 
-    def another_tracker(self, *, requests_per_minute: int = PLENTY, member: Member | None = None) -> ClickUp:
+    def another_tracker(
+        self, *, requests_per_minute: int = PLENTY, member: Member | None = None, workspace: str = ""
+    ) -> ClickUp:
         """A tracker that knows nothing of what others did: another process, or a restart."""
         connection = Connection.model_validate(
             {
                 "kind": "clickup",
                 "url": URL,
-                "workspace": self.workspace.id,
+                "workspace": workspace or self.workspace.id,
                 "token": (member or self.bot).token,
                 "requests_per_minute": requests_per_minute,
             }
@@ -77,12 +80,12 @@ def origin(number: int = 1) -> Origin:
     return Origin(url, f"AB#{key}", marker_for("web", "left", key))
 
 
-def make_bench(*, zone: str = "UTC", strict: bool = True, **switches: object) -> Bench:
+def make_bench(*, zone: str = "UTC", strict: bool = True, **switches: Any) -> Bench:
     clock = VirtualClock()
     service = simulator.ClickUp(
         clock,
         switches=simulator.Switches(strict=strict, **switches),
-        rate_limit=PLENTY,  # type: ignore[arg-type]
+        rate_limit=PLENTY,
     )
     wire = Simulated(service, clock, faults=Faults())
     workspace = service.add_workspace()

@@ -108,7 +108,8 @@ def test_forms_that_comments_do_not_have_are_written_as_the_nearest_one(markdown
 
 def test_nothing_undocumented_is_ever_written() -> None:
     """Attributes beyond those of the guide may be refused or ignored (FACTS clickup 11.5)."""
-    markdown = "# H\n\n> q\n\n~~s~~ **b** _i_ `c` [l](https://e.com) ![p](https://e.com/p.png)\n\n- [x] a\n  1. b\n\n```x\ny\n```"
+    inline = "~~s~~ **b** _i_ `c` [l](https://e.com) ![p](https://e.com/p.png)"
+    markdown = f"# H\n\n> q\n\n{inline}\n\n- [x] a\n  1. b\n\n```x\ny\n```"
     attributes = {name for segment in to_segments(markdown) for name in segment["attributes"]}
     assert attributes <= {"bold", "italic", "code", "link", "list", "indent", "code-block"}
     assert all(set(segment) == {"text", "attributes"} for segment in to_segments(markdown))

@@ -70,7 +70,8 @@ def test_a_persons_comment_tells_who_when_and_where(bench: Bench, task: Task, it
     assert comment.created_at == bench.clock.now()
     assert comment.url == f"https://app.clickup.com/t/{task.id}?comment={made.id}"
     assert bench.tracker.key_of(comment.url) == task.id
-    assert comment.origin is None and not comment.ours
+    assert comment.origin is None
+    assert not comment.ours
 
 
 def test_a_copy_reads_back_as_it_was_answered(bench: Bench, item: Item) -> None:
@@ -103,7 +104,8 @@ def test_an_edit_replaces_the_text_and_keeps_the_attribution(bench: Bench, item:
         edited = bench.tracker.edit_comment(bench.scope, item, made, text("After"))
         assert edited.text == text("After")
         assert bench.tracker.comments(bench.scope, item) == [edited]
-    assert edited.origin == origin() and edited.credit == "Jane Doe"
+    assert edited.origin == origin()
+    assert edited.credit == "Jane Doe"
 
 
 def test_an_edit_keeps_whether_the_comment_is_resolved(bench: Bench, task: Task, item: Item) -> None:
@@ -142,7 +144,8 @@ def test_a_comment_without_an_answer_is_in_doubt_and_can_be_found(bench: Bench, 
         bench.service.as_member(bench.ann).comment(task, f"Later {number}")
         bench.tick()
     found = bench.tracker.find_comment(bench.scope, item, origin())
-    assert found is not None and found.text == text("Hello")
+    assert found is not None
+    assert found.text == text("Hello")
     assert bench.tracker.find_comment(bench.scope, item, origin(2)) is None
 
 

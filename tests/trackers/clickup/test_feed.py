@@ -10,7 +10,8 @@ from reconciler.clock import VirtualClock
 from reconciler.errors import Unavailable
 from reconciler.model.item import Item
 from reconciler.simulators.kit.wire import Request, Response
-from reconciler.trackers.clickup import Place
+from reconciler.trackers.clickup import Place, feed
+from reconciler.trackers.clickup.client import Rows
 from tests.trackers.clickup.conftest import EARLY, Bench, make_bench
 
 
@@ -175,14 +176,10 @@ def test_a_busy_workspace_does_not_keep_a_scan_running_forever(bench: Bench) -> 
 
 
 def test_a_listing_that_repeats_itself_is_reported_instead_of_followed() -> None:
-    from reconciler.trackers.clickup import feed
-
     row = {"id": "a", "date_updated": "1000", "date_created": "1000"}
 
     class Stuck:
         def tasks(self, list_ids: object, page: int, params: object) -> object:
-            from reconciler.trackers.clickup.client import Rows
-
             return Rows((row,), last=False, server_time=VirtualClock().now())
 
     with pytest.raises(Unavailable, match="repeats itself"):
