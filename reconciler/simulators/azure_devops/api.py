@@ -8,8 +8,8 @@ from reconciler.simulators.azure_devops import (
     endpoints,  # noqa: F401 - importing them declares their routes
     errors,
 )
-from reconciler.simulators.azure_devops.auth import SignInNeeded, authenticate
-from reconciler.simulators.azure_devops.endpoint import ROUTER, Call, ControllerMissing, Endpoint
+from reconciler.simulators.azure_devops.auth import SignInError, authenticate
+from reconciler.simulators.azure_devops.endpoint import ROUTER, Call, ControllerError, Endpoint
 from reconciler.simulators.azure_devops.errors import ApiError
 from reconciler.simulators.azure_devops.identity import Grant
 from reconciler.simulators.azure_devops.throttle import Throttle
@@ -38,7 +38,7 @@ class Api:
             self._throttle.admit(grant.user)
             self._world.purge()
             response = self._throttle.mark(grant.user, self._answer(request, grant))
-        except SignInNeeded as refusal:
+        except SignInError as refusal:
             return self._headed(request, refusal.response)
         except ApiError as error:
             return self._headed(request, error.response())
@@ -57,7 +57,7 @@ class Api:
         call = Call(self._world, request, grant, self._base(request), dispatch=self._nested)
         try:
             return self._dispatch(call)
-        except ControllerMissing:
+        except ControllerError:
             text = f"The controller for path '{request.path}' was not found or does not implement IController."
             return Response(404, {"content-type": "text/plain; charset=utf-8"}, text.encode())
 
@@ -73,7 +73,7 @@ class Api:
                 )
                 error.headers["allow"] = allowed
                 raise error
-            raise ControllerMissing
+            raise ControllerError
         found = match.endpoint
         version = ""
         if found.versioned:
@@ -90,7 +90,7 @@ class Api:
             return self._dispatch(call)
         except ApiError as error:
             return error.response()
-        except ControllerMissing:
+        except ControllerError:
             return errors.bad_request("The entry of the batch is not supported.").response()
 
     def _check_body(self, request: Request, kind: str) -> None:

@@ -13,8 +13,11 @@ from reconciler.simulators.kit.wire import Request, Response
 _SIGN_IN_PAGE = b"""<!DOCTYPE html><html><head><title>Azure DevOps Services | Sign In</title></head>
 <body><p>Sign in to continue to Azure DevOps</p></body></html>"""
 
+_MOVED_PAGE = b"""<html><head><title>Object moved</title></head>
+<body><h2>Object moved to <a href="#">here</a>.</h2></body></html>"""
 
-class SignInNeeded(Exception):
+
+class SignInError(Exception):
     """Carries the answer, because it is not an error document."""
 
     def __init__(self, response: Response) -> None:
@@ -23,7 +26,7 @@ class SignInNeeded(Exception):
 
 
 def authenticate(world: World, request: Request) -> Grant:
-    """What the caller may do. Raises SignInNeeded for an unknown token, ApiError for a known stranger."""
+    """What the caller may do. Raises SignInError for an unknown token, ApiError for a known stranger."""
     scheme, _, credential = request.headers.get("authorization", "").partition(" ")
     token = _password(credential) if scheme.lower() == "basic" else credential if scheme.lower() == "bearer" else ""
     grant = world.grants.get(token)
@@ -44,11 +47,10 @@ def _password(credential: str) -> str:
 def _refusal(world: World, request: Request, *, bearer: bool) -> Exception:
     if request.headers.get("x-tfs-fedauthredirect", "").lower() == "suppress":
         realm = 'Basic realm="https://tfsprodcus1.app.visualstudio.com/"'
-        return SignInNeeded(Response(401, {"www-authenticate": realm, "content-length": "0"}))
+        return SignInError(Response(401, {"www-authenticate": realm, "content-length": "0"}))
     if bearer and request.method == "PATCH":
         return errors.not_authorized("")
     if world.switches.sign_in_page == "302":
         place = f"https://spsprodcus1.vssps.visualstudio.com/_signin?realm=dev.azure.com&reply_to={request.path}"
-        moved = b'<html><head><title>Object moved</title></head><body><h2>Object moved to <a href="#">here</a>.</h2></body></html>'
-        return SignInNeeded(Response(302, {"location": place, "content-type": "text/html; charset=utf-8"}, moved))
-    return SignInNeeded(Response(203, {"content-type": "text/html; charset=utf-8"}, _SIGN_IN_PAGE))
+        return SignInError(Response(302, {"location": place, "content-type": "text/html; charset=utf-8"}, _MOVED_PAGE))
+    return SignInError(Response(203, {"content-type": "text/html; charset=utf-8"}, _SIGN_IN_PAGE))

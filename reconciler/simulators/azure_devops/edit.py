@@ -16,11 +16,13 @@ from reconciler.simulators.azure_devops.process import READ_ONLY_FIELDS, WorkIte
 from reconciler.simulators.azure_devops.relations import RelationPlan
 from reconciler.simulators.azure_devops.render import plain_value
 from reconciler.simulators.azure_devops.rules import Problems, apply_defaults, check_values, settle_state
-from reconciler.simulators.azure_devops.values import NotOfKind, coerce, moment, read, tags_from
+from reconciler.simulators.azure_devops.values import KindError, coerce, moment, read, tags_from
 from reconciler.simulators.azure_devops.world import World
 
 _BYPASSED = ("System.CreatedBy", "System.CreatedDate", "System.ChangedBy", "System.ChangedDate")
 _MOVING = ("System.TeamProject", "System.WorkItemType")
+_ELSEWHERE = (*_MOVING, "System.Parent")
+"""Settled before, or ignored: a parent is linked, not written (FACTS ado 7.26)."""
 
 
 @dataclass
@@ -112,9 +114,7 @@ class Edit:
 
     def _set(self, operation: json_patch.SetField) -> None:
         reference = operation.field
-        if (
-            reference in _MOVING or reference == "System.Parent"
-        ):  # FACTS ado 7.26: the parent is not written, but linked
+        if reference in _ELSEWHERE:
             return
         if not self.kind.has(reference):
             raise errors.field_missing(reference)
@@ -130,7 +130,7 @@ class Edit:
             return
         try:
             value = coerce(self.world, self.project, self.item.id or -1, fields()[reference], operation.value)
-        except NotOfKind as error:
+        except KindError as error:
             self._problems.add(reference, "invalidType", str(error))
             return
         if value is None:
@@ -143,10 +143,7 @@ class Edit:
         tags = tags_from(self.world, self.project, self.user, text)
         had = self._values.get("System.Tags", ())
         assert isinstance(had, tuple)
-        if replaces:
-            merged = tags
-        else:
-            merged = [*had, *(tag for tag in tags if tag not in had)]
+        merged = tags if replaces else [*had, *(tag for tag in tags if tag not in had)]
         if merged or had:
             self._values["System.Tags"] = tuple(merged)
 
@@ -180,14 +177,15 @@ class Edit:
         return rewrite(text, comments_survive=self.world.switches.html_comments_survive)
 
     def _plan_relations(self, operations: Sequence[json_patch.Operation]) -> None:
-        removals = (operation for operation in operations if isinstance(operation, json_patch.RemoveRelation))
-        for removal in removals:
-            self._relations.remove(removal.index)
+        """Additions come last, wherever they stand, so that a new parent may come with the removal of the old one."""
+        for operation in operations:
+            if isinstance(operation, json_patch.RemoveRelation):
+                self._relations.remove(operation.index)
+            elif isinstance(operation, json_patch.EditRelation):
+                self._relations.edit(operation.index, {operation.attribute: operation.value})
         for operation in operations:
             if isinstance(operation, json_patch.AddRelation):
                 self._relations.add(operation.value, self.batch_items)
-            elif isinstance(operation, json_patch.EditRelation):
-                self._relations.edit(operation.index, {operation.attribute: operation.value})
 
     def _settle(self) -> None:
         self._at = self.world.stamp(self.item)

@@ -14,7 +14,7 @@ from reconciler.simulators.azure_devops.identity import Grant, User
 from reconciler.simulators.azure_devops.item import WorkItem
 from reconciler.simulators.azure_devops.nodes import Project
 from reconciler.simulators.azure_devops.render import Json, Renderer
-from reconciler.simulators.azure_devops.values import NotOfKind, moment
+from reconciler.simulators.azure_devops.values import KindError, moment
 from reconciler.simulators.azure_devops.world import World
 from reconciler.simulators.kit.router import Router
 from reconciler.simulators.kit.wire import Request, Response
@@ -24,7 +24,7 @@ ROUTER = Router(ignore_case=True)
 _Function = TypeVar("_Function", bound=Callable[..., Response])
 
 
-class ControllerMissing(Exception):
+class ControllerError(Exception):
     """The path leads nowhere, which is answered in plain text (FACTS ado 15.2)."""
 
 
@@ -78,9 +78,9 @@ class Call:
         return item
 
     def number(self, text: str) -> int:
-        """A positive id; raises ControllerMissing for anything else."""
+        """A positive id; raises ControllerError for anything else."""
         if not re.fullmatch(r"[1-9]\d{0,9}", text):
-            raise ControllerMissing
+            raise ControllerError
         return int(text)
 
     def flag(self, name: str) -> bool:
@@ -101,7 +101,7 @@ class Call:
     def time(self, text: str) -> datetime | None:
         try:
             return moment(text, 0, "asOf") if text else None
-        except NotOfKind as error:
+        except KindError as error:
             raise errors.bad_request(str(error)) from error
 
     def json(self) -> Any:

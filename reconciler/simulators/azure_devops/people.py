@@ -172,7 +172,7 @@ class Person:
             indexes = [index for index, relation in enumerate(item.visible_relations) if wanted(relation)]
             if not indexes:
                 raise ApiError(404, "The relation does not exist.", "RelationNotFoundException")
-            return self._save(item, [RemoveRelation(index) for index in indexes])
+            return self._save(item, [RemoveRelation(index) for index in reversed(indexes)])
 
 
 def _operations(fields: Mapping[str, Any], markdown: Collection[str]) -> list[Operation]:

@@ -23,7 +23,8 @@ _ATTACHMENT_ADDRESS = re.compile(r"/_apis/wit/attachments/([0-9a-f-]{36})", re.I
 
 @dataclass
 class RelationPlan:
-    """What a patch wants of the relations of `item`. Indexes mean the list as it was before the patch (9.2).
+    """What a patch wants of the relations of `item`. An index means the list as earlier operations have left it, so
+    several are removed from the highest index down (FACTS ado 9.2).
 
     The methods raise ApiError; `commit` does not and is the only one that changes anything.
     """
@@ -36,7 +37,7 @@ class RelationPlan:
     edited: list[tuple[Relation, dict[str, Any]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._before = self.item.visible_relations
+        self._listed = self.item.visible_relations
 
     @property
     def changes_resources(self) -> bool:
@@ -62,6 +63,7 @@ class RelationPlan:
 
     def remove(self, index: int) -> None:
         self.removed.append(self._at(index))
+        del self._listed[index]
 
     def edit(self, index: int, attributes: dict[str, Any]) -> None:
         self.edited.append((self._at(index), attributes))
@@ -83,11 +85,11 @@ class RelationPlan:
                 }
 
     def _at(self, index: int) -> Relation:
-        if not 0 <= index < len(self._before):
+        if not 0 <= index < len(self._listed):
             raise errors.bad_request(
                 f"Index out of range for path /relations/{index}.", "VssPropertyValidationException"
             )
-        return self._before[index]
+        return self._listed[index]
 
     def _staying(self) -> Iterator[Relation]:
         yield from (relation for relation in self.item.relations if relation not in self.removed)
@@ -119,8 +121,8 @@ class RelationPlan:
         ancestor: WorkItem | None = parent
         while ancestor is not None:
             if ancestor is child:
-                text = f"Adding a Child link between work items {parent.id} and {child.id} would result in a circular relationship."
-                raise self._topology("TF201035", text)
+                text = f"Adding a Child link between work items {parent.id} and {child.id}"
+                raise self._topology("TF201035", f"{text} would result in a circular relationship.")
             ancestor = ancestor.parent
         if child is self.item:
             current = [link.target for link in self._staying() if link.rel == HIERARCHY_UP]

@@ -185,7 +185,7 @@ class Renderer:
 
     def deleted(self, item: WorkItem, *, resource: bool = True) -> Json:
         """An item in the recycle bin, with people as text (FACTS ado 4.13, 16.1)."""
-        assert item.deleted_at and item.deleted_by
+        assert item.deleted_at
         url = f"{self.base}/{item.project.id}/_apis/wit/recyclebin/{item.id}"
         body: Json = {
             "id": item.id,

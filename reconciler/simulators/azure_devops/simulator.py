@@ -24,7 +24,8 @@ class AzureDevOps:
     `serve(azure)` with the address it yields. Identities are answered there too, as older servers do; map
     `https://vssps.dev.azure.com` to the same service for clients that ask the cloud's own host.
 
-    `faults` and `log` are the network's, `incidents` are faults in the service's own words, `throttle` and `switches` the service's, `world` what it holds.
+    `faults` and `log` are the network's, `incidents` faults in the service's own words; `throttle` and `switches` are
+    the service's, `world` is what it holds.
     """
 
     def __init__(

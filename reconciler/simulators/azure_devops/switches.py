@@ -26,7 +26,7 @@ class Switches:
     """U3: whether deleting a comment makes a revision (FACTS ado 5.7 says so)."""
 
     comment_delete_lowers_count: bool = True
-    """U3: whether System.CommentCount drops when a comment is deleted (FACTS ado 5.7)."""
+    """U3: whether the revision made by a deletion has a lower System.CommentCount (FACTS ado 5.7)."""
 
     deleted_comment_keeps_text: bool = True
     """U3: whether a deleted comment is listed with its text (FACTS ado 10.6; the sample answer keeps it)."""

@@ -27,14 +27,14 @@ _LINK_COUNTS = {
 }
 
 
-class NotOfKind(ValueError):
+class KindError(ValueError):
     """The value cannot be read as one of the field's kind; its text is what a rule error says."""
 
 
 def coerce(world: World, project: Project, item_id: int, field: Field, value: Any) -> Value | None:
     """What the server keeps for `value`; None where that is emptiness.
 
-    Raises NotOfKind, or ApiError for identities, paths and lengths, which have errors of their own.
+    Raises KindError, or ApiError for identities, paths and lengths, which have errors of their own.
     """
     if value is None or value == "":
         return None
@@ -57,7 +57,7 @@ def coerce(world: World, project: Project, item_id: int, field: Field, value: An
 
 def _text(field: Field, value: Any) -> str:
     if isinstance(value, Mapping | list):
-        raise NotOfKind(f"The field '{field.name}' has a value that is not text.")
+        raise KindError(f"The field '{field.name}' has a value that is not text.")
     text = str(value)
     if len(text) > (LONG_TEXT_MAX if field.long_text or field.kind == "plainText" else STRING_MAX):
         raise errors.too_long(field.reference)
@@ -70,7 +70,7 @@ def _integer(field: Field, value: Any) -> int:
     except (TypeError, ValueError):
         number = math.nan
     if not number.is_integer() or isinstance(value, bool):
-        raise NotOfKind(f"The field '{field.name}' contains the value '{value}' that is not an integer.")
+        raise KindError(f"The field '{field.name}' contains the value '{value}' that is not an integer.")
     return int(number)
 
 
@@ -80,13 +80,13 @@ def _double(field: Field, value: Any) -> float:
     except (TypeError, ValueError):
         number = math.nan
     if not math.isfinite(number):
-        raise NotOfKind(f"The field '{field.name}' contains the value '{value}' that is not a number.")
+        raise KindError(f"The field '{field.name}' contains the value '{value}' that is not a number.")
     return number
 
 
 def _boolean(field: Field, value: Any) -> bool:
     if str(value).lower() not in ("true", "false"):
-        raise NotOfKind(f"The field '{field.name}' contains the value '{value}' that is not true or false.")
+        raise KindError(f"The field '{field.name}' contains the value '{value}' that is not true or false.")
     return str(value).lower() == "true"
 
 
@@ -96,7 +96,7 @@ def moment(text: str, zone_hours: float, name: str) -> datetime:
     try:
         parsed = datetime.fromisoformat(shortened)
     except ValueError as error:
-        raise NotOfKind(f"The field '{name}' contains the value '{text}' that is not a date.") from error
+        raise KindError(f"The field '{name}' contains the value '{text}' that is not a date.") from error
     if parsed.tzinfo is None:
         parsed = parsed.replace(tzinfo=timezone(timedelta(hours=zone_hours)))
     utc = parsed.astimezone(UTC)

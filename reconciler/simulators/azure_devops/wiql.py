@@ -17,7 +17,7 @@ from reconciler.simulators.azure_devops.item import Revision, WorkItem
 from reconciler.simulators.azure_devops.nodes import Node, Project
 from reconciler.simulators.azure_devops.process import Field, field_named
 from reconciler.simulators.azure_devops.render import plain_value
-from reconciler.simulators.azure_devops.values import NotOfKind, moment, read
+from reconciler.simulators.azure_devops.values import KindError, moment, read
 from reconciler.simulators.azure_devops.world import World
 
 Test = Callable[[WorkItem, Revision], bool]
@@ -49,7 +49,7 @@ class QueryRun:
 
     def items(self, query: syntax.Query) -> list[WorkItem]:
         """Matching items in the asked order, else by id. Deleted ones only where the query asks for them (3.21)."""
-        test = self._compile(query.condition) if query.condition else lambda item, revision: True
+        test = self._compile(query.condition) if query.condition else _always
         order = [(self.field(name), descending) for name, descending in query.order]
         for name in query.columns:
             self.field(name)
@@ -163,7 +163,7 @@ class QueryRun:
         if field.reference != "System.WorkItemType":
             raise self._error("TF51007: IN GROUP is answered for work item types only.", leaf.source)
 
-        def test(item: WorkItem, revision: Revision) -> bool:
+        def test(_: WorkItem, revision: Revision) -> bool:
             return revision.project.process.types[revision.type_name].category.lower() == category
 
         return test
@@ -173,14 +173,14 @@ class QueryRun:
             raise self._error("TF51006: UNDER can be used with area and iteration paths only.", leaf.source)
         root = self._node(field, leaf.operands[0])
 
-        def test(item: WorkItem, revision: Revision) -> bool:
+        def test(_: WorkItem, revision: Revision) -> bool:
             node = revision.fields[field.reference]
             return isinstance(node, Node) and node.under(root)
 
         return test
 
     def _contains(self, field: Field, leaf: syntax.Comparison) -> Test:
-        wanted = str(self._text(leaf.operands[0], leaf)).lower()
+        wanted = str(self._text(leaf.operands[0])).lower()
         if field.reference == "System.Tags":  # FACTS ado 3.19: whole tags
 
             def tagged(item: WorkItem, revision: Revision) -> bool:
@@ -206,15 +206,15 @@ class QueryRun:
             case "treePath":
                 return self._node(field, operand)
             case "identity":
-                return self._identity(operand, leaf)
+                return self._identity(operand)
             case "integer" | "double":
                 return self._number(operand, leaf)
-        text = self._text(operand, leaf)
+        text = self._text(operand)
         if field.kind == "boolean":
             return text.lower() == "true"
         return text.lower() or None
 
-    def _text(self, operand: syntax.Literal, leaf: syntax.Comparison) -> str:
+    def _text(self, operand: syntax.Literal) -> str:
         if isinstance(operand, syntax.Macro):
             if operand.name == "project" and self.project:
                 return self.project.name
@@ -226,16 +226,16 @@ class QueryRun:
         return operand.value
 
     def _number(self, operand: syntax.Literal, leaf: syntax.Comparison) -> float | None:
-        text = str(operand.value) if isinstance(operand, syntax.Number) else self._text(operand, leaf)
+        text = str(operand.value) if isinstance(operand, syntax.Number) else self._text(operand)
         try:
             return float(text) if text else None
         except ValueError as error:
             raise self._error("TF51008: The value is not a number.", leaf.source) from error
 
-    def _identity(self, operand: syntax.Literal, leaf: syntax.Comparison) -> Any:
+    def _identity(self, operand: syntax.Literal) -> Any:
         if isinstance(operand, syntax.Macro) and operand.name == "me":
             return self.user
-        text = self._text(operand, leaf)
+        text = self._text(operand)
         return (find_user(self.world.users, text) or text.lower()) if text else None
 
     def _node(self, field: Field, operand: syntax.Literal) -> Node:
@@ -258,7 +258,7 @@ class QueryRun:
                 raise self._error("TF51009: The macro cannot be used here.", f"@{operand.name}")
             today = self.world.now().astimezone(self._zone).date() + timedelta(days=operand.offset)
             return datetime.combine(today, time(), self._zone).astimezone(UTC) if self.time_precision else today
-        text = self._text(operand, leaf)
+        text = self._text(operand)
         if not text:
             return None
         if not self.time_precision and _HAS_TIME.search(text):
@@ -270,13 +270,17 @@ class QueryRun:
     def _moment(self, text: str, source: str) -> datetime:
         try:
             when = moment(text, self.world.switches.zone_hours, "")
-        except NotOfKind as error:
+        except KindError as error:
             raise self._error("TF51008: The value is not a date.", source) from error
         return when.replace(microsecond=0) if self.world.switches.wiql_fractions == "ignored" else when
 
     def _error(self, message: str, cause: str) -> ApiError:
         text = f"{message} The error is caused by «{cause}»."
         return ApiError(400, text, self.world.switches.query_error_type_key)
+
+
+def _always(_: WorkItem, __: Revision) -> bool:
+    return True
 
 
 def _is_lower_bound(leaf: syntax.Comparison) -> bool:

@@ -50,6 +50,14 @@ def test_the_order_of_answers_is_not_that_of_adding_and_indexes_follow_it(api: C
     assert relations(api, int(before[0][1])) == []
 
 
+def test_an_index_means_the_list_as_the_operations_before_have_left_it(api: Caller) -> None:
+    api.update(1, linked(DOWN, 2), linked(DOWN, 3), linked(DOWN, 4))
+    before = relations(api, 1)
+    api.update(1, removing(0), removing(1))
+    assert relations(api, 1) == [before[1]]
+    assert api.try_update(1, removing(1)).status_code == 400
+
+
 def test_a_second_parent_and_a_circle_are_refused(api: Caller) -> None:
     api.update(1, linked(DOWN, 2))
     second = api.try_update(3, linked(DOWN, 2)).json()

@@ -95,6 +95,22 @@ def test_a_truncated_body_breaks_the_connection(client: httpx.Client, simulated:
     assert client.get("/notes").status_code == 200
 
 
+def test_a_gateway_may_fail_after_the_commit(client: httpx.Client, simulated: Simulated, notes: Notes) -> None:
+    simulated.faults.lose_response("POST", 504)
+    assert client.post("/notes", content=b"a").status_code == 504
+    assert notes.kept == ["a"]
+
+
+def test_a_cancelled_fault_acts_no_more(client: httpx.Client, simulated: Simulated) -> None:
+    fault = simulated.faults.html("GET", times=9)
+    assert client.get("/").status_code == 503
+    fault.cancel()
+    assert client.get("/").status_code == 200
+    simulated.faults.html("GET")
+    simulated.faults.clear()
+    assert client.get("/").status_code == 200
+
+
 def test_a_fault_waits_for_its_turn_and_ends(client: httpx.Client, simulated: Simulated) -> None:
     fault = simulated.faults.html(lambda request: request.path.startswith("/n"), 503, after=1, times=2)
     statuses = [client.get(path).status_code for path in ("/n", "/m", "/n", "/n", "/n")]
@@ -176,7 +192,8 @@ def test_routes_match_in_the_order_of_declaration_and_capture() -> None:
         {"team": "Web", "id": "7"},
     )
     nested = router.match("GET", "/files/a/b")
-    assert nested is not None and nested.values == {"path": "a/b"}
+    assert nested is not None
+    assert nested.values == {"path": "a/b"}
     assert router.match("PUT", "/files/a") is None
     assert router.methods("/files/a") == {"GET", "DELETE"}
     assert router.methods("/elsewhere") == frozenset()

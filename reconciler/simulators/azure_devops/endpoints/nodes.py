@@ -9,7 +9,7 @@ from reconciler.simulators.azure_devops import errors
 from reconciler.simulators.azure_devops.endpoint import Call, answer, collection, endpoint, nothing
 from reconciler.simulators.azure_devops.nodes import Node, Project
 from reconciler.simulators.azure_devops.render import Json, iso
-from reconciler.simulators.azure_devops.values import NotOfKind, moment
+from reconciler.simulators.azure_devops.values import KindError, moment
 from reconciler.simulators.kit.wire import Response
 
 _ALL = "/_apis/wit/classificationnodes"
@@ -120,7 +120,7 @@ def _date(value: Any) -> str | None:
     """A date without a zone is read as UTC here (FACTS ado 12.9)."""
     try:
         return iso(moment(str(value), 0, "date")) if value else None
-    except NotOfKind as error:
+    except KindError as error:
         raise errors.bad_request(str(error)) from error
 
 
