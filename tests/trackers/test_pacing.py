@@ -7,6 +7,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from email.utils import format_datetime
+from functools import partial
 
 import pytest
 
@@ -72,11 +73,14 @@ class FixedWindow:
 
 Server = SlidingWindow | FixedWindow
 SERVERS: list[Callable[[], Server]] = [
-    lambda: SlidingWindow(LIMIT),
-    lambda: FixedWindow(LIMIT, 0.0),
-    lambda: FixedWindow(LIMIT, 17.3),
-    lambda: FixedWindow(LIMIT, 59.999),
+    partial(SlidingWindow, LIMIT),
+    partial(FixedWindow, LIMIT, 0.0),
+    partial(FixedWindow, LIMIT, 17.3),
+    partial(FixedWindow, LIMIT, 59.999),
 ]
+on_every_server = pytest.mark.parametrize(
+    "make_server", SERVERS, ids=["sliding", "fixed at 0 s", "fixed at 17.3 s", "fixed at 59.999 s"]
+)
 
 
 def exchange(pacer: WindowPacer, clock: VirtualClock, server: Server, up_s: float, down_s: float) -> bool:
@@ -98,7 +102,7 @@ def exchange(pacer: WindowPacer, clock: VirtualClock, server: Server, up_s: floa
     return taken
 
 
-@pytest.mark.parametrize("make_server", SERVERS)
+@on_every_server
 @pytest.mark.parametrize("latency_s", [0.0, 0.08, 0.5])
 def test_a_catch_up_runs_at_98_percent_of_the_ceiling_without_one_refusal(
     make_server: Callable[[], Server], latency_s: float
@@ -114,7 +118,7 @@ def test_a_catch_up_runs_at_98_percent_of_the_ceiling_without_one_refusal(
     assert requests / minutes >= 0.98 * LIMIT
 
 
-@pytest.mark.parametrize("make_server", SERVERS)
+@on_every_server
 def test_rare_slow_requests_never_push_two_windows_into_one(make_server: Callable[[], Server]) -> None:
     """A request that spent 20 s on its way is counted late; the one that follows it a window later must not hurry."""
     clock, chance, server = VirtualClock(), random.Random(11), make_server()
@@ -145,7 +149,7 @@ def test_a_reserved_share_is_never_used() -> None:
     assert most == 69
 
 
-@pytest.mark.parametrize("make_server", SERVERS)
+@on_every_server
 def test_another_user_of_the_token_slows_us_down_instead_of_causing_refusals(
     make_server: Callable[[], Server],
 ) -> None:

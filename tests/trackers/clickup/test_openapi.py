@@ -43,7 +43,11 @@ def test_a_whole_working_day_conforms_to_the_documents() -> None:
         "due_date": None,
         "priority": None,
     }
-    list(tracker.update(scope, base, {**cleared, "title": "New", "state": "complete", "type": "Milestone"}))
+    list(
+        tracker.update(
+            scope, base, {**cleared, "tags": ("x",), "title": "New", "state": "complete", "type": "Milestone"}
+        )
+    )
     comment = tracker.add_comment(scope, base, CommentDraft("Jane", text, origin(2)))
     bench.service.as_member(bench.ann).reply(bench.service.world.comments[int(comment.key)], "Reply")
     tracker.comments(scope, base)
