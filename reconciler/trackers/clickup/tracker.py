@@ -10,7 +10,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from reconciler.clock import Clock
-from reconciler.errors import Gone, Rejected
+from reconciler.errors import Gone, Rejected, ScopeRejected
 from reconciler.model.comment import Comment, CommentDraft
 from reconciler.model.draft import Draft
 from reconciler.model.field import FIELDS, Value
@@ -201,10 +201,14 @@ class ClickUp:
         return Writer(self._client, self._places, self._people, self._glossary)
 
     def _homes(self, scopes: Sequence[Scope]) -> dict[str, list[Scope]]:
-        """Which scopes each List belongs to."""
+        """Which scopes each List belongs to. Raises ScopeRejected for a place that cannot be read."""
         homes: dict[str, list[Scope]] = {}
         for scope in scopes:
-            for list_id in self._list_ids(_place(scope)):
+            try:
+                list_ids = self._list_ids(_place(scope))
+            except Rejected as error:
+                raise ScopeRejected(str(error), scope=scope, tracker=self.name, code=error.code) from error
+            for list_id in list_ids:
                 homes.setdefault(list_id, []).append(scope)
         return homes
 

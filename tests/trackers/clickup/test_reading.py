@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.errors import Rejected
+from reconciler.errors import Rejected, ScopeRejected
 from reconciler.model.schema import Category
 from reconciler.simulators import clickup as simulator
 from reconciler.trackers.base import Fate
 from reconciler.trackers.clickup import Place
-from tests.trackers.clickup.conftest import Bench, make_bench
+from tests.trackers.clickup.conftest import EARLY, Bench, make_bench
 
 
 def test_the_schema_is_that_of_the_list(bench: Bench) -> None:
@@ -70,6 +70,13 @@ def test_what_is_wrong_with_a_place_is_said_in_one_sentence(bench: Bench) -> Non
     for place, sentence in cases.items():
         with pytest.raises(Rejected, match=sentence):
             bench.tracker.schema(place)
+
+
+def test_a_place_that_cannot_be_read_fails_alone(bench: Bench) -> None:
+    broken = Place("folder", "901999999999", bench.tasks.id)
+    with pytest.raises(ScopeRejected) as refused:
+        list(bench.tracker.changed_since([bench.scope, broken], EARLY, {}))
+    assert refused.value.scope == broken
 
 
 def test_an_unknown_workspace_is_named_together_with_those_that_are_known(bench: Bench) -> None:
