@@ -164,8 +164,12 @@ class WorkItem:
 
     @property
     def parent(self) -> WorkItem | None:
-        parents = (relation.target for relation in self.relations if relation.rel == HIERARCHY_UP)
-        return next((parent for parent in parents if parent and not parent.deleted), None)
+        return next((link.target for link in self.parent_links if link.target and not link.target.deleted), None)
+
+    @property
+    def parent_links(self) -> list[Relation]:
+        """Those to parents in the recycle bin too."""
+        return [relation for relation in self.relations if relation.rel == HIERARCHY_UP]
 
     def saved_by(self, moment: datetime) -> Revision | None:
         """The revision that was current at `moment` by the true times of saving; None before the creation."""

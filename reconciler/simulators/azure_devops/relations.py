@@ -75,6 +75,8 @@ class RelationPlan:
             if relation.target:
                 self._drop_other_end(relation)
         for relation in self.added:
+            if relation.target:
+                self._drop_binned_parents(relation, relation.target)
             self.item.relations.append(relation)
             if relation.target:
                 self._add_other_end(relation, relation.target)
@@ -118,14 +120,14 @@ class RelationPlan:
         return Relation(kind.reference, target=target, attributes=comment)
 
     def _check_hierarchy(self, parent: WorkItem, child: WorkItem) -> None:
-        ancestor: WorkItem | None = parent
-        while ancestor is not None:
+        ancestors = [parent]
+        for ancestor in ancestors:
             if ancestor is child:
                 text = f"Adding a Child link between work items {parent.id} and {child.id}"
                 raise self._topology("TF201035", f"{text} would result in a circular relationship.")
-            ancestor = ancestor.parent
+            ancestors += [link.target for link in ancestor.parent_links if link.target and link.target not in ancestors]
         if child is self.item:
-            current = [link.target for link in self._staying() if link.rel == HIERARCHY_UP]
+            current = [link.target for link in self._staying() if link.rel == HIERARCHY_UP and not _binned(link)]
         else:
             detached = {link.target for link in self.removed if link.rel == HIERARCHY_DOWN}
             current = [] if child in detached else [child.parent]
@@ -192,9 +194,22 @@ class RelationPlan:
         self.world.save_links(relation.target, self.user, removed=ends)
         self._log(RELATION_TYPES[relation.rel], relation.target, active=False)
 
+    def _drop_binned_parents(self, relation: Relation, target: WorkItem) -> None:
+        """A new parent takes the place of one in the recycle bin, so that a restore does not make it two."""
+        child = {HIERARCHY_UP: self.item, HIERARCHY_DOWN: target}.get(relation.rel)
+        for link in child.parent_links if child else []:
+            if _binned(link) and child and link.target:
+                ends = _other_ends(child, link)
+                child.relations.remove(link)
+                link.target.relations = [end for end in link.target.relations if end not in ends]
+
     def _log(self, kind: RelationType, target: WorkItem, *, active: bool) -> None:
         source, target = (self.item, target) if kind.forward else (target, self.item)
         self.world.log_link(kind.base, source, target, active=active)
+
+
+def _binned(link: Relation) -> bool:
+    return link.target is not None and link.target.deleted
 
 
 def _same(one: Relation, other: Relation) -> bool:

@@ -68,7 +68,7 @@ class Replay:
 
     def play(self, interaction: Any) -> Response:
         """Replays one interaction; fails on the first difference."""
-        response = self.azure.handle(self._request(interaction["request"]))
+        response = self.azure.handle(self.request(interaction["request"]))
         expected = interaction["response"]
         where = f"#{interaction['index']} {interaction['request']['method']} {interaction['request']['uri']}"
         assert response.status == expected["status"], f"{where}: {response.body!r}"
@@ -78,7 +78,8 @@ class Replay:
         assert_alike(body, expected["body"], where)
         return response
 
-    def _request(self, recorded: Any) -> Request:
+    def request(self, recorded: Any) -> Request:
+        """A recorded request as the simulator understands it: its organisation, its node ids, its order of links."""
         parts = urlsplit(recorded["uri"])
         path = unquote(re.sub(r"^/[^/]+", f"/{self.azure.world.organization}", parts.path))
         query = [(name, self._node_ids(name, value)) for name, value in parse_qsl(parts.query, keep_blank_values=True)]

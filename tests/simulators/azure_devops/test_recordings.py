@@ -65,7 +65,7 @@ def test_artifact_links_and_their_duplicates(old: AzureDevOps) -> None:
     replay = Replay(old, person.token)
     for number in (2, 1):
         value = {"rel": "ArtifactLink", "url": PULL_REQUEST, "attributes": {"name": "Pull Request"}}
-        request = replay._request(
+        request = replay.request(
             {
                 "method": "PATCH",
                 "uri": f"https://dev.azure.com/x/_apis/wit/workItems/{number}?api-version=5.0",
@@ -147,7 +147,7 @@ def test_who_is_calling_and_who_is_found(azure: AzureDevOps) -> None:
                 name for name in properties if name not in ("Account", "Mail", "DirectoryAlias", "SchemaClassName")
             ]:
                 del properties[name]
-            request = replay._request(interaction["request"])
+            request = replay.request(interaction["request"])
             ours = json.loads(azure.handle(request).body)
             kept = ours["value"][0]["properties"]
             ours["value"][0]["properties"] = {name: kept[name] for name in properties}

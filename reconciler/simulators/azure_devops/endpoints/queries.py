@@ -30,7 +30,8 @@ def query_by_id(call: Call) -> Response:
 
 
 def _result(call: Call, text: str) -> Json:
-    """Ids only, whatever was selected (FACTS ado 3.3)."""
+    """Ids only, whatever was selected (FACTS ado 3.3). A project in the route gives @project its meaning and narrows
+    nothing by itself: a query that names no project spans all of them (3.22)."""
     world = call.world
     run = QueryRun(world, call.user, call.project, call.flag("timePrecision"))
     try:
