@@ -1,0 +1,261 @@
+"""App: the facade that commands and the daemon use - the configured mappings over one store, made ready to run.
+
+It groups the mappings that share both credentials, because those share one poll; opens trackers lazily, so that a
+broken tracker stops only its own mappings; and knows nothing of terminals or schedules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Any
+
+from reconciler.clock import Clock
+from reconciler.config import Config, MappingConfig
+from reconciler.context import MappingContext
+from reconciler.cycle import Options, Progress, make_plans, run_cycle
+from reconciler.errors import ReconcilerError, StoreError
+from reconciler.model.plan import Plan
+from reconciler.model.report import MappingReport
+from reconciler.model.side import SIDES, Side
+from reconciler.recover import DOUBT_LASTS
+from reconciler.store import Store
+from reconciler.trackers.base import Scope, Tracker
+from reconciler.trackers.read_only import ReadOnly
+from reconciler.trackers.registry import make_scope, make_tracker
+
+SCHEMA_AGE = timedelta(hours=1)
+"""How old what we know of types, states and lists may be before a cycle reads it again."""
+
+CYCLES_AT_MOST = 50
+"""A catch-up that has not come to rest after so many cycles is fighting something; it stops and says so."""
+
+TrackerFactory = Callable[[str], Tracker]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Mappings that share both trackers, and therefore one poll. `every` is the shortest of their intervals."""
+
+    trackers: tuple[str, str]
+    mappings: tuple[MappingConfig, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(mapping.name for mapping in self.mappings)
+
+
+@dataclass(frozen=True, slots=True)
+class MappingPlan:
+    """A mapping's plan, or the sentence that says why there is none."""
+
+    name: str
+    plan: Plan | None = None
+    problem: str | None = None
+    error: ReconcilerError | None = None
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What `sync` did, per mapping; `errors` holds one representative error per mapping that could not finish."""
+
+    reports: list[MappingReport] = field(default_factory=list)
+    errors: dict[str, ReconcilerError] = field(default_factory=dict)
+
+
+class App:
+    """Open it with `App.open`, use it as a context manager. Not for several threads at once: callers hold one lock
+    per group."""
+
+    def __init__(
+        self,
+        config: Config,
+        *,
+        clock: Clock,
+        store: Store,
+        tracker_factory: TrackerFactory,
+        doubt_lasts: timedelta = DOUBT_LASTS,
+    ) -> None:
+        self.config = config
+        self.clock = clock
+        self.store = store
+        self._doubt_lasts = doubt_lasts
+        self._make = tracker_factory
+        self._trackers: dict[str, Tracker] = {}
+        self._contexts: dict[str, MappingContext] = {}
+        self._read_at: dict[str, datetime] = {}
+
+    @classmethod
+    def open(
+        cls,
+        config: Config,
+        *,
+        clock: Clock,
+        read_only: bool = False,
+        transports: Mapping[str, Any] | None = None,
+        doubt_lasts: timedelta = DOUBT_LASTS,
+    ) -> App:
+        """Opens the store (raises StoreError and its kinds) but no tracker yet. `read_only` takes no lock and makes
+        every write to a tracker impossible; `transports` replaces the network per tracker name, for tests."""
+        store = Store.open(config.store.url, clock=clock, read_only=read_only)
+
+        def make(name: str) -> Tracker:
+            tracker = make_tracker(name, config.trackers[name], clock, (transports or {}).get(name))
+            return ReadOnly(tracker) if read_only else tracker
+
+        return cls(config, clock=clock, store=store, tracker_factory=make, doubt_lasts=doubt_lasts)
+
+    def __enter__(self) -> App:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        for tracker in self._trackers.values():
+            tracker.close()
+        self.store.close()
+
+    # --- mappings and groups ---------------------------------------------------------------------------------------
+
+    def groups(self, names: Sequence[str] = ()) -> list[Group]:
+        """The chosen mappings (all by default), in the order of the file, grouped by the trackers they share."""
+        groups: dict[tuple[str, str], list[MappingConfig]] = {}
+        for mapping in self.config.mappings:
+            if not names or mapping.name in names:
+                groups.setdefault((mapping.left.tracker, mapping.right.tracker), []).append(mapping)
+        return [Group(trackers, tuple(mappings)) for trackers, mappings in groups.items()]
+
+    def tracker(self, name: str) -> Tracker:
+        """The connected tracker. Raises what `connect` raises."""
+        if name not in self._trackers:
+            tracker = self._make(name)
+            tracker.connect()
+            self._trackers[name] = tracker
+        return self._trackers[name]
+
+    def context(self, mapping: MappingConfig) -> MappingContext:
+        """The mapping made ready; its schemas are read again when they are older than an hour."""
+        now = self.clock.now()
+        known = self._contexts.get(mapping.name)
+        if known is None:
+            trackers: dict[Side, Tracker] = {side: self.tracker(mapping.side(side).tracker) for side in SIDES}
+            scopes: dict[Side, Scope] = {side: self._scope(mapping, side) for side in SIDES}
+            known = MappingContext.open(mapping.policy(), trackers, scopes)
+            self._contexts[mapping.name] = known
+            self._read_at[mapping.name] = now
+        elif now - self._read_at[mapping.name] >= SCHEMA_AGE:
+            known.refresh()
+            self._read_at[mapping.name] = now
+        return known
+
+    def _scope(self, mapping: MappingConfig, side: Side) -> Scope:
+        chosen = mapping.side(side)
+        return make_scope(self.config.trackers[chosen.tracker], chosen.settings, mapping.timezone)
+
+    def _contexts_of(self, group: Group) -> tuple[list[MappingContext], dict[str, ReconcilerError]]:
+        """The mappings of a group that can be made ready, and the errors of those that cannot."""
+        ready, errors = [], {}
+        for mapping in group.mappings:
+            try:
+                ready.append(self.context(mapping))
+            except StoreError:
+                raise
+            except ReconcilerError as error:
+                errors[mapping.name] = error
+        return ready, errors
+
+    # --- what commands do ------------------------------------------------------------------------------------------
+
+    def plan(self, names: Sequence[str] = ()) -> list[MappingPlan]:
+        """What `sync` would do now, per mapping; writes nothing anywhere."""
+        plans: list[MappingPlan] = []
+        for group in self.groups(names):
+            contexts, errors = self._contexts_of(group)
+            plans += [MappingPlan(name, problem=str(e), error=e) for name, e in errors.items()]
+            for context, made in zip(contexts, make_plans(contexts, self.store, self.clock), strict=True):
+                if isinstance(made, Plan):
+                    plans.append(MappingPlan(context.name, plan=made))
+                else:
+                    plans.append(MappingPlan(context.name, problem=str(made), error=made))
+        return plans
+
+    def cycle(self, group: Group, options: Options, run: int | None) -> list[MappingReport]:
+        """One cycle of a group; problems are in the reports. Raises StoreError and Stopping."""
+        before = {name: self._trackers[name].requests if name in self._trackers else 0 for name in group.trackers}
+        contexts, errors = self._contexts_of(group)
+        opening = {
+            name: self._trackers[name].requests - before[name] for name in group.trackers if name in self._trackers
+        }
+        reports = {name: _failed(name, error) for name, error in errors.items()}
+        if contexts:
+            for report in run_cycle(contexts, self.store, self.clock, run, options):
+                reports[report.name] = report
+        if reports:
+            next(iter(reports.values())).requests.update(opening)
+        return [reports[name] for name in group.names]
+
+    def options(self, **choices: object) -> Options:
+        """Cycle options with every mapping's sweep rhythm filled in."""
+        sweeps = {mapping.name: mapping.sweep_every for mapping in self.config.mappings}
+        return Options(sweep_every=sweeps, doubt_lasts=self._doubt_lasts, **choices)  # type: ignore[arg-type]
+
+    def sync(
+        self,
+        names: Sequence[str] = (),
+        *,
+        confirmed: bool = False,
+        full: bool = False,
+        allow: str | None = None,
+        progress: Progress | None = None,
+    ) -> Outcome:
+        """Cycles until nothing is left to do, then once more to prove it. Waits for doubt to end, not for backoff."""
+        outcome = Outcome()
+        run = self.store.start_run("sync")
+        try:
+            for group in self.groups(names):
+                outcome.reports += self._sync_group(group, run, confirmed, full, allow, progress)
+        finally:
+            self.store.finish_run(run, {"mappings": [report.as_json() for report in outcome.reports]})
+        return outcome
+
+    def _sync_group(
+        self, group: Group, run: int, confirmed: bool, full: bool, allow: str | None, progress: Progress | None
+    ) -> list[MappingReport]:
+        total: dict[str, MappingReport] = {}
+        for count in range(CYCLES_AT_MOST):
+            options = self.options(confirmed=confirmed, sweep=full and count == 0, allow=allow, progress=progress)
+            reports = self.cycle(group, options, run)
+            for report in reports:
+                if report.name in total:
+                    total[report.name].absorb(report)
+                else:
+                    total[report.name] = report
+            if any(
+                report.writes or report.paired or self._due(report.name) for report in reports if not report.problem
+            ):
+                continue
+            wait_s = self._doubt_wait_s(group)
+            if wait_s is None or any(report.problem for report in reports):
+                break
+            self.clock.sleep(wait_s)
+        return [total[name] for name in group.names]
+
+    def _due(self, name: str) -> bool:
+        now = self.clock.now()
+        return any(row.due_at <= now and not row.parked for row in self.store.pending(name))
+
+    def _doubt_wait_s(self, group: Group) -> float | None:
+        """How long until the oldest write in doubt can be proved absent; None where nothing is in doubt."""
+        opened = [intent.opened_at for name in group.names for intent in self.store.open_intents(name)]
+        if not opened:
+            return None
+        return max(1.0, (min(opened) + self._doubt_lasts - self.clock.now()).total_seconds())
+
+
+def _failed(name: str, error: ReconcilerError) -> MappingReport:
+    return MappingReport(name, cycles=1, problem=str(error), problem_kind=type(error).__name__)

@@ -1,0 +1,184 @@
+"""Check: every assumption of the configuration tested against both live sides; reads only, writes nothing anywhere.
+
+Each finding says what was seen, why it matters and the line that fixes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from reconciler.app import App
+from reconciler.config import MappingConfig
+from reconciler.context import MappingContext
+from reconciler.errors import ReconcilerError
+from reconciler.mapping.choices import fold
+from reconciler.mapping.correspondence import Untranslatable
+from reconciler.model.field import FIELDS
+from reconciler.model.finding import Finding, Level
+from reconciler.model.side import SIDES, Side, other
+
+SKEW_WORTH_TELLING = timedelta(seconds=60)
+
+
+def check(app: App) -> list[Finding]:
+    """All findings, trackers first, then mapping by mapping. A failing tracker does not hide the others."""
+    findings = [
+        Finding(Level.WARNING, "config", warning, "it is accepted but has no effect") for warning in app.config.warnings
+    ]
+    healthy = []
+    for name in dict.fromkeys(t for group in app.groups() for t in group.trackers):
+        tracker_findings = list(_tracker(app, name))
+        findings += tracker_findings
+        if all(f.level is not Level.ERROR for f in tracker_findings):
+            healthy.append(name)
+    for mapping in app.config.mappings:
+        if mapping.left.tracker in healthy and mapping.right.tracker in healthy:
+            findings += _mapping(app, mapping)
+        else:
+            findings.append(
+                Finding(
+                    Level.ERROR,
+                    mapping.name,
+                    "not checked",
+                    "one of its trackers cannot be used",
+                    "fix the tracker first",
+                )
+            )
+    return findings
+
+
+def _tracker(app: App, name: str) -> Iterator[Finding]:
+    try:
+        tracker = app.tracker(name)
+    except ReconcilerError as error:
+        yield _failure(name, error, f"see [trackers.{name}]")
+        return
+    yield Finding(Level.OK, name, "the credentials are accepted")
+    for sentence in getattr(tracker, "notes", ()):
+        yield Finding(Level.WARNING, name, sentence)
+    at = tracker.server_time()
+    if at is not None and abs(at - app.clock.now()) > SKEW_WORTH_TELLING:
+        skew_s = (app.clock.now() - at).total_seconds()
+        yield Finding(
+            Level.WARNING,
+            name,
+            f"this machine's clock is {abs(skew_s):.0f} s {'ahead of' if skew_s > 0 else 'behind'} the tracker's",
+            "nothing is ordered by it, but the times in logs and `status` are off",
+            "let the machine synchronise its clock",
+        )
+    ceiling = tracker.capabilities.requests_per_minute
+    if ceiling is not None:
+        yield _budget(app, name, ceiling)
+
+
+def _budget(app: App, name: str, ceiling: int) -> Finding:
+    intervals = [m.poll_every.total_seconds() for m in app.config.mappings if name in (m.left.tracker, m.right.tracker)]
+    idle_per_minute = sum(60.0 / interval for interval in set(intervals))
+    share = 100 * idle_per_minute / ceiling
+    text = f"polling idle uses {idle_per_minute:.1f} of {ceiling} requests a minute ({share:.0f} %)"
+    if share > 50:
+        return Finding(Level.WARNING, name, text, "little is left for changes", "raise `poll_every`")
+    return Finding(Level.OK, name, text)
+
+
+def _mapping(app: App, mapping: MappingConfig) -> Iterator[Finding]:
+    try:
+        context = app.context(mapping)
+    except ReconcilerError as error:
+        yield _failure(mapping.name, error, f'see the mapping "{mapping.name}"')
+        return
+    names = " and ".join(context.scopes[side].name for side in SIDES)
+    yield Finding(Level.OK, mapping.name, f"both sides exist: {names}")
+    yield from _states(context)
+    yield from _table_names(context)
+    yield from _fields(context)
+
+
+def _states(context: MappingContext) -> Iterator[Finding]:
+    """Every state of every type must be called something on the other side."""
+    corr = context.correspondence
+    for side in SIDES:
+        for schema in corr.schemas[side].types.values():
+            partner = corr.counterpart_type(schema.name, other(side))
+            for state in schema.states:
+                if not _translates(context, side, schema.name, partner, state.name):
+                    yield Finding(
+                        Level.WARNING,
+                        context.name,
+                        f'state "{state.name}" of {schema.name} has no counterpart on the {other(side)} side',
+                        "an item in this state keeps its partner's state as it is",
+                        f'[mappings.states] "{state.name}" = "…"' if side == "left" else "name it in [mappings.states]",
+                    )
+
+
+def _translates(context: MappingContext, side: Side, kind: str, partner: str, state: str) -> bool:
+    try:
+        return context.correspondence.translate("state", state, other(side), kind, partner) is not None
+    except Untranslatable:
+        return False
+
+
+def _table_names(context: MappingContext) -> Iterator[Finding]:
+    """Names in the tables that no tracker knows: typos, or values renamed since."""
+    corr, policy = context.correspondence, context.policy
+    tables = [("mappings.states", policy.states)]
+    tables += [(f'mappings.types."{name}".states', t.states) for name, t in policy.types.items() if t.states]
+    left_states = {fold(s.name) for t in corr.schemas["left"].types.values() for s in t.states}
+    right_states = {fold(s.name) for t in corr.schemas["right"].types.values() for s in t.states}
+    for path, table in tables:
+        for left, rights in table.items():
+            if fold(left) not in left_states:
+                yield _unknown(context, path, f'"{left}"', "left", sorted(left_states))
+            for right in rights:
+                if fold(right) not in right_states:
+                    yield _unknown(context, path, f'"{right}"', "right", sorted(right_states))
+    for name, entry in policy.types.items():
+        if corr.type_schema("left", name) is None:
+            yield _unknown(context, "mappings.types", f'"{name}"', "left", sorted(corr.schemas["left"].types))
+        if entry.right and corr.type_schema("right", entry.right) is None:
+            yield _unknown(
+                context,
+                f'mappings.types."{name}".right',
+                f'"{entry.right}"',
+                "right",
+                sorted(corr.schemas["right"].types),
+            )
+
+
+def _unknown(context: MappingContext, path: str, name: str, side: Side, known: list[str]) -> Finding:
+    return Finding(
+        Level.ERROR,
+        context.name,
+        f"{path}: {name} does not exist on the {side} side",
+        "what is mapped to it cannot be written",
+        f"use one of: {', '.join(known)}",
+        error="ConfigError",
+    )
+
+
+def _fields(context: MappingContext) -> Iterator[Finding]:
+    """Fields that one side's type cannot hold, so that they stay behind."""
+    corr = context.correspondence
+    for schema in corr.schemas["left"].types.values():
+        partner = corr.type_schema("right", corr.counterpart_type(schema.name, "right"))
+        if partner is None:
+            continue
+        for name in FIELDS:
+            if not (context.policy.travels(name, "left") or context.policy.travels(name, "right")):
+                continue
+            for side, have in (("left", schema), ("right", partner)):
+                if name not in have.fields:
+                    yield Finding(
+                        Level.WARNING,
+                        context.name,
+                        f"{have.name} on the {side} has no {name.replace('_', ' ')}",
+                        "this field stays behind for items of that type",
+                        f'[mappings.fields] {name} = "off" silences this',
+                    )
+
+
+def _failure(subject: str, error: ReconcilerError, where: str) -> Finding:
+    return Finding(
+        Level.ERROR, subject, str(error), "nothing can be synchronised there", where, error=type(error).__name__
+    )

@@ -1,0 +1,188 @@
+"""The shape of config.toml as pydantic models: what may stand where, with the descriptions an editor shows.
+
+The tables of a tracker ([trackers.x], [mappings.left], [mappings.right]) are left open here and validated by the
+tracker's own models; `json_schema` puts both together.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+
+from reconciler.model.policy import Direction, OnDelete, Rule
+from reconciler.trackers.registry import KINDS
+
+_DURATION = re.compile(r"^(\d+)\s*(s|m|h|d)$")
+_UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+
+def _duration(value: object) -> object:
+    found = _DURATION.match(value) if isinstance(value, str) else None
+    if not found:
+        raise ValueError('must be a duration such as "30s", "5m" or "24h"')
+    return timedelta(seconds=int(found[1]) * _UNITS_S[found[2]])
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration, json_schema_input_type=str)]
+Names = Annotated[tuple[str, ...], BeforeValidator(lambda value: (value,) if isinstance(value, str) else value)]
+
+
+class Table(BaseModel):
+    """A table of the file; unknown keys are mistakes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class StoreTable(Table):
+    url: str = Field(
+        default="sqlite:///data/reconciler.db",
+        description="sqlite:///path (relative to this file), postgresql://… or mysql://…; DATABASE_URL overrides it.",
+    )
+
+
+class LogTable(Table):
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="LOG_LEVEL overrides it.")
+    format: Literal["auto", "console", "json"] = Field(
+        default="auto", description="auto: console on a terminal, JSON lines otherwise."
+    )
+
+
+class DashboardTable(Table):
+    listen: str = Field(default="127.0.0.1:8080", description='host:port of the HTTP server of `run`; "" is off.')
+
+    @field_validator("listen")
+    @classmethod
+    def _is_host_and_port(cls, listen: str) -> str:
+        host, colon, port = listen.rpartition(":")
+        if listen and not (host and colon and port.isdigit() and int(port) < 65_536):
+            raise ValueError('must be "host:port" such as "127.0.0.1:8080", or "" to switch it off')
+        return listen
+
+
+class TypeTable(Table):
+    right: str | None = Field(default=None, description="Type on the right side.")
+    states: dict[str, Names] | None = Field(default=None, description="States of this type where they differ.")
+
+
+class FieldsTable(Table):
+    title: Direction = Direction.BOTH
+    description: Direction = Direction.BOTH
+    state: Direction = Direction.BOTH
+    assignees: Direction = Direction.BOTH
+    priority: Direction = Direction.BOTH
+    tags: Direction = Direction.BOTH
+    type: Direction = Direction.BOTH
+    start_date: Direction = Direction.BOTH
+    due_date: Direction = Direction.BOTH
+    comments: Direction = Direction.BOTH
+    estimate: Direction = Direction.OFF
+    points: Direction = Direction.OFF
+    parent: Direction = Direction.OFF
+    links: Direction = Direction.OFF
+    attachments: Direction = Direction.OFF
+
+
+class ConflictsTable(Table):
+    title: Rule | None = None
+    description: Rule | None = None
+    state: Rule | None = None
+    assignees: Rule | None = None
+    priority: Rule | None = None
+    tags: Rule | None = None
+    type: Rule | None = None
+    start_date: Rule | None = None
+    due_date: Rule | None = None
+    comments: Rule | None = None
+
+
+class CustomFieldTable(Table):
+    left: str
+    right: str
+    direction: Direction = Direction.BOTH
+    values: dict[str, str] = Field(default_factory=dict)
+
+
+class GuardTable(Table):
+    max_creates: int = Field(default=500, ge=0)
+    max_updates: int = Field(default=500, ge=0)
+    max_deletes: int = Field(default=10, ge=0)
+    max_changed_percent: int = Field(default=50, ge=0, le=100)
+
+
+class MappingTable(Table):
+    name: str = Field(pattern=r"^[\w.-]{1,64}$", description="Names the mapping in commands and logs.")
+    poll_every: Duration = Field(default=timedelta(seconds=30), description="How often both sides are asked.")
+    sweep_every: Duration = Field(default=timedelta(hours=24), description="How often everything is compared.")
+    conflict: Rule = Field(default=Rule.NEWEST, description="Who wins when both sides changed the same field.")
+    on_delete: OnDelete = Field(default=OnDelete.CLOSE, description="What a proven deletion does to the other side.")
+    match_by: Literal["title", "none"] = Field(default="title", description="How existing items are paired.")
+    first_sync: Literal["confirm", "apply"] = Field(
+        default="confirm", description="confirm: the first plan waits for `sync --yes`."
+    )
+    timezone: str = Field(default="UTC", description="Whose calendar days dates without a time mean.")
+    settle: Duration = Field(default=timedelta(0), description="Hold a changed text back until it has been quiet.")
+    left: dict[str, Any]
+    right: dict[str, Any]
+    states: dict[str, Names] = Field(default_factory=dict, description="left state = right status(es)")
+    types: dict[str, TypeTable] = Field(default_factory=dict)
+    priorities: dict[str, str] = Field(default_factory=dict, description="left priority = right priority")
+    people: dict[str, str] = Field(default_factory=dict, description="left e-mail = right e-mail, where they differ")
+    fields: FieldsTable = FieldsTable()
+    conflicts: ConflictsTable = ConflictsTable()
+    custom_fields: list[CustomFieldTable] = Field(default_factory=list)
+    guard: GuardTable = GuardTable()
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_a_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (KeyError, ValueError, OSError):
+            raise ValueError(f'"{name}" is not a time zone; use a name such as "Europe/Berlin" or "UTC"') from None
+        return name
+
+    @field_validator("poll_every")
+    @classmethod
+    def _is_polite(cls, every: timedelta) -> timedelta:
+        if every < timedelta(seconds=5):
+            raise ValueError("must be at least 5s: polling faster earns only refusals")
+        return every
+
+    @field_validator("states")
+    @classmethod
+    def _names_something(cls, states: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        for left, right in states.items():
+            if not right:
+                raise ValueError(f'"{left}" needs at least one status on the right')
+        return states
+
+
+class FileTable(Table):
+    version: Literal[1] = Field(description="Version of this file's format.")
+    store: StoreTable = StoreTable()
+    log: LogTable = LogTable()
+    dashboard: DashboardTable = DashboardTable()
+    trackers: dict[str, dict[str, Any]] = Field(min_length=1)
+    mappings: list[MappingTable] = Field(min_length=1)
+
+
+def json_schema() -> dict[str, Any]:
+    """A JSON Schema of the whole file for editors, the trackers' own tables included."""
+    schema = FileTable.model_json_schema()
+    definitions = schema["$defs"]
+    for field, models in (
+        ("connection", {name: kind.connection for name, kind in KINDS.items()}),
+        ("side", {name: kind.side for name, kind in KINDS.items()}),
+    ):
+        for name, model in models.items():
+            definitions[f"{name}-{field}"] = model.model_json_schema()
+    schema["properties"]["trackers"]["additionalProperties"] = {
+        "oneOf": [{"$ref": f"#/$defs/{name}-connection"} for name in KINDS]
+    }
+    for side in ("left", "right"):
+        definitions["MappingTable"]["properties"][side] = {"anyOf": [{"$ref": f"#/$defs/{n}-side"} for n in KINDS]}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "reconciler config.toml", **schema}

@@ -1,0 +1,78 @@
+"""Config: what the rest of the program sees of the configuration - resolved, checked, immutable."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from reconciler.model.policy import Policy
+from reconciler.model.side import Side
+
+
+@dataclass(frozen=True, slots=True)
+class StoreConfig:
+    """`url` is complete: a relative SQLite path has been taken relative to the configuration file. It may hold a
+    password and is therefore left out of the repr."""
+
+    url: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LogConfig:
+    """`format` is "auto", "console" or "json"."""
+
+    level: str
+    format: str
+
+
+@dataclass(frozen=True, slots=True)
+class DashboardConfig:
+    """`listen` is "host:port"; "" switches it off."""
+
+    listen: str
+
+
+@dataclass(frozen=True, slots=True)
+class SideConfig:
+    """One side of a mapping: the tracker's name and the tracker's own settings for the part of it that is covered."""
+
+    tracker: str
+    settings: BaseModel
+
+
+@dataclass(frozen=True, slots=True)
+class MappingConfig:
+    """`poll_every` and `sweep_every` are rhythms, `timezone` says whose calendar days dates without a time mean."""
+
+    name: str
+    left: SideConfig
+    right: SideConfig
+    poll_every: timedelta
+    sweep_every: timedelta
+    timezone: str
+    policy: Policy
+
+    def side(self, side: Side) -> SideConfig:
+        return self.left if side == "left" else self.right
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """`trackers` holds each tracker's own connection settings by name. `warnings` are sentences about settings that
+    are accepted but not carried yet."""
+
+    path: Path
+    store: StoreConfig
+    log: LogConfig
+    dashboard: DashboardConfig
+    trackers: Mapping[str, BaseModel]
+    mappings: tuple[MappingConfig, ...]
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(mapping.name for mapping in self.mappings)

@@ -1,0 +1,45 @@
+"""Registry: the one list of trackers. A new tracker is a folder and a line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+from reconciler.clock import Clock
+from reconciler.trackers import azure_devops, clickup
+from reconciler.trackers.base import Scope, Tracker
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a tracker's folder offers: the models of its two tables, and how to make a tracker and a scope of them.
+
+    `overlap` says whether two sides (of the same tracker) cover items in common, so that two mappings would fight.
+    """
+
+    connection: type[BaseModel]
+    side: type[BaseModel]
+    make: Callable[..., Tracker]
+    scope: Callable[[Any, str], Scope]
+    overlap: Callable[[Any, Any], bool]
+
+
+KINDS: dict[str, Kind] = {
+    "azure-devops": Kind(
+        azure_devops.Connection, azure_devops.Side, azure_devops.make, azure_devops.scope, azure_devops.overlap
+    ),
+    "clickup": Kind(clickup.Connection, clickup.Side, clickup.make, clickup.scope, clickup.overlap),
+}
+
+
+def make_tracker(name: str, connection: BaseModel, clock: Clock, transport: Any = None) -> Tracker:
+    """The tracker that a [trackers.<name>] table describes; `transport` replaces the network, for tests."""
+    return KINDS[connection.kind].make(name, connection, clock, transport)  # type: ignore[attr-defined]
+
+
+def make_scope(connection: BaseModel, side: BaseModel, timezone: str) -> Scope:
+    """The scope that a side of a mapping describes."""
+    return KINDS[connection.kind].scope(side, timezone)  # type: ignore[attr-defined]
