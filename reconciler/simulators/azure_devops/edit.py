@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from reconciler.simulators.azure_devops import errors, json_patch
@@ -16,7 +17,7 @@ from reconciler.simulators.azure_devops.process import READ_ONLY_FIELDS, WorkIte
 from reconciler.simulators.azure_devops.relations import RelationPlan
 from reconciler.simulators.azure_devops.render import plain_value
 from reconciler.simulators.azure_devops.rules import Problems, apply_defaults, check_values, settle_state
-from reconciler.simulators.azure_devops.values import KindError, coerce, moment, read, tags_from
+from reconciler.simulators.azure_devops.values import KindError, coerce, read, tags_from
 from reconciler.simulators.azure_devops.world import World
 
 _BYPASSED = ("System.CreatedBy", "System.CreatedDate", "System.ChangedBy", "System.ChangedDate")
@@ -197,34 +198,38 @@ class Edit:
             self._values["System.CommentCount"] = 0
         if self.bypass_rules:
             self._settle_bypassed()
-            return
-        check_values(self.kind, self._values, self._touched, self._problems)
-        before = "" if self.creating else str(self.item.fields["System.State"])
-        if before and self.kind.state(before) is None:
-            before = ""
-            if "System.State" not in self._touched:
-                self._values["System.State"] = self.kind.initial_state
-        settle_state(self.kind, before, self._values, self._touched, self.user, self._at, self._problems)
+        else:
+            self._settle_by_rules()
         self._problems.raise_if_any()
         if not self.world.may_write(self.user, self._values["System.AreaPath"]):
             raise errors.forbidden(
                 "TF237111: The current user does not have permissions to save work items under the specified area path."
             )
 
+    def _settle_by_rules(self) -> None:
+        check_values(self.kind, self._values, self._touched, self._problems)
+        before = "" if self.creating else str(self.item.fields["System.State"])
+        if before and self.kind.state(before) is None:  # of another type or project
+            before = ""
+            if "System.State" not in self._touched:
+                self._values["System.State"] = self.kind.initial_state
+        settle_state(self.kind, before, self._values, self._touched, self.user, self._at, self._problems)
+
     def _settle_bypassed(self) -> None:
-        changed = self._touched.get("System.ChangedDate")
-        if changed is not None:
-            when = moment(str(changed), 0, "Changed Date")
-            if when > self.world.now():
-                raise errors.bad_request(
-                    "VS402624: The changed date cannot be in the future.", "WorkItemDatesInFutureException"
-                )
-            if not self.creating and when <= self.item.current.changed_at:
-                raise errors.bad_request(
-                    "VS402625: Dates must be increasing with each revision.", "WorkItemDatesNotIncreasingException"
-                )
-        self._values.setdefault("System.Reason", "")
+        self._values.setdefault("System.Reason", self.kind.transitions["", self.kind.initial_state].reason)
         self._values.setdefault("Microsoft.VSTS.Common.StateChangeDate", self._at)
+        when = self._values.get("System.ChangedDate") if "System.ChangedDate" in self._touched else None
+        if isinstance(when, datetime):
+            self._check_order(when)
+
+    def _check_order(self, when: datetime) -> None:
+        """Even those who bypass rules cannot go back in time (FACTS ado 5.18)."""
+        if when > self.world.now():
+            text = "VS402624: The changed date cannot be in the future."
+            raise errors.bad_request(text, "WorkItemDatesInFutureException")
+        if not self.creating and when <= self.item.current.changed_at:
+            text = "VS402625: Dates must be increasing with each revision."
+            raise errors.bad_request(text, "WorkItemDatesNotIncreasingException")
 
     # --- the end -----------------------------------------------------------------------------------------------------
 

@@ -243,6 +243,12 @@ def test_rules_are_bypassed_only_with_the_right_to(api: Caller, ada: User, clock
         "/_apis/wit/workitems/1", put("System.ChangedDate", "2026-03-02T08:00:00Z"), bypassRules="true"
     )
     assert early.json()["message"].startswith("VS402625")
+    future = api.try_patch("/_apis/wit/workitems/1", put("System.ChangedDate", "2026-03-03"), bypassRules="true")
+    assert future.json()["message"].startswith("VS402624")
+    computed = api.try_patch("/_apis/wit/workitems/1", put("System.Watermark", 1), bypassRules="true")
+    assert "ReadOnly" in computed.json()["message"]
+    odd = api.patch("/_apis/wit/workitems/1", put("System.State", "Waiting"), bypassRules="true")
+    assert odd["fields"]["System.State"] == "Waiting"
 
 
 def test_rights_to_areas_hide_and_protect(api: Caller, azure: AzureDevOps, web: Project, ada: User, bo: Person) -> None:
