@@ -58,7 +58,7 @@ class ClickUp:
         self._people = People(self._client, clock)
         self._discussion = Discussion(self._client, self._people)
         self._glossary = Glossary()
-        self._own_writes: dict[str, str] = {}
+        self._seen: dict[str, str] = {}
         self._connected = False
 
     @property
@@ -223,29 +223,31 @@ class ClickUp:
     ) -> Iterator[tuple[Scope, Item]]:
         """The item once for each scope that its home List belongs to; nothing where it is known already, or where
         the listing is behind what an answer has shown before (FACTS clickup 14.7)."""
-        item = self._item(row, known.get(str(row["id"]), ""))
-        seen_ms, row_ms = translate.date_ms(self._newest_known(item.key, known)), translate.date_ms(item.revision)
-        if row_ms < seen_ms or item.revision == known.get(item.key):
+        known_revision = known.get(str(row["id"]), "")
+        item = self._item(row, known_revision)
+        if item.revision == known_revision or self._is_behind(item, known_revision):
             return
         for scope in homes.get(str(item.native["list"]), ()):
             yield scope, item
 
     def _item(self, row: Json, known_revision: str = "") -> Item:
-        """A row as an item. Where it has the date of our own last write, its description is ClickUp's spelling of what
-        we sent."""
+        """A row as an item; `rewritten` where it shows for the first time what became of a description we sent. What
+        the engine knows decides; our own memory, which a restart empties, stands in where it was not asked."""
         item = translate.to_item(row, self._glossary)
-        for revision in (known_revision, self._own_writes.get(item.key, "")):
-            if translate.awaits_spelling(revision) and translate.date_ms(revision) == translate.date_ms(item.revision):
-                return replace(item, rewritten=frozenset({"description"}))
-        return item
+        last = known_revision or self._seen.get(item.key, "")
+        if item.key in self._seen and not self._is_behind(item, known_revision):
+            self._remember(item)
+        ours = translate.spells_what_we_sent(last, row)
+        return replace(item, rewritten=frozenset({"description"})) if ours else item
 
-    def _newest_known(self, key: str, known: Mapping[str, str]) -> str:
-        return max(known.get(key, ""), self._own_writes.get(key, ""), key=translate.date_ms)
+    def _is_behind(self, item: Item, known_revision: str) -> bool:
+        seen = (known_revision, self._seen.get(item.key, ""))
+        return translate.date_ms(item.revision) < max(map(translate.date_ms, seen))
 
     def _fresh(self, row: Json) -> Json:
         """A row that is behind our own last write, read again."""
         key = str(row["id"])
-        if feed.stamp_ms(row, "updated") >= translate.date_ms(self._own_writes.get(key, "")):
+        if feed.stamp_ms(row, "updated") >= translate.date_ms(self._seen.get(key, "")):
             return row
         try:
             return self._client.task(key)
@@ -253,7 +255,8 @@ class ClickUp:
             return row
 
     def _remember(self, item: Item) -> None:
-        self._own_writes[item.key] = item.revision
+        """The newest revision met of a task that we wrote to."""
+        self._seen[item.key] = item.revision
 
     def _read_one(self, key: str) -> Item | None:
         try:

@@ -6,7 +6,8 @@ that the next listing row, which has the same date, is looked at again:
 
     1769437675549.6f2c…   the whole task was seen
     1769437675549?        the description was not part of the answer; it is assumed to be what it was
-    1769437675549?d       the description is as we sent it; ClickUp's own spelling of it is still to be read
+    1769437675549?d9a41…  the description is as we sent it, ClickUp's own spelling of it is still to be read; the digest
+                          is of its plain text, which answers to writes do show
 """
 
 from __future__ import annotations
@@ -84,7 +85,7 @@ def to_item(task: Mapping[str, Any], glossary: Glossary) -> Item:
     archived = bool(task.get("archived"))
     home = _mapping(task.get("list"))
     native = {"list": str(home.get("id") or ""), "footer": stored.footer}
-    changed_at = instant(task.get("date_updated")) or instant(task.get("date_created")) or _EPOCH
+    changed_at = _changed_at(task)
     return Item(
         key=str(task["id"]),
         revision=f"{to_ms(changed_at)}{_digest(fields, native, archived) if seen_whole else _UNSEEN}",
@@ -99,6 +100,10 @@ def to_item(task: Mapping[str, Any], glossary: Glossary) -> Item:
         archived=archived,
         native=native,
     )
+
+
+def _changed_at(task: Mapping[str, Any]) -> datetime:
+    return instant(task.get("date_updated")) or instant(task.get("date_created")) or _EPOCH
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,17 +156,24 @@ def date_ms(revision: str) -> int:
 
 def is_complete(revision: str) -> bool:
     """Whether the whole task was seen at this revision."""
-    return not revision.endswith((_UNSEEN, _AS_SENT))
+    return _UNSEEN not in revision
 
 
-def awaits_spelling(revision: str) -> bool:
-    """Whether ClickUp's spelling of the description that we sent is still to be read."""
-    return revision.endswith(_AS_SENT)
+def as_sent(answer: Mapping[str, Any]) -> str:
+    """The revision of a task whose description we sent, of which `answer` shows all but the spelling."""
+    return f"{to_ms(_changed_at(answer))}{_AS_SENT}{_text_digest(answer)}"
 
 
-def as_sent(revision: str) -> str:
-    """The revision of a task whose description we sent and have not read back."""
-    return f"{date_ms(revision)}{_AS_SENT}"
+def spells_what_we_sent(revision: str, task: Mapping[str, Any]) -> bool:
+    """Whether the description of `task` is ClickUp's spelling of what was sent at `revision`: nobody has touched the
+    task since, or, where something else did (our own comments move its date as well), its plain text is the same."""
+    before, sent, text = revision.partition(_AS_SENT)
+    return bool(sent) and (date_ms(before) == to_ms(_changed_at(task)) or text == _text_digest(task))
+
+
+def _text_digest(task: Mapping[str, Any]) -> str:
+    shown = str(task.get("text_content") or task.get("description") or "")
+    return blake2b("\n".join(shown.split()).encode(), digest_size=8).hexdigest()
 
 
 # --- writing -------------------------------------------------------------------------------------------------------

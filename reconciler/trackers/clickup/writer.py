@@ -54,7 +54,7 @@ class Writer:
             elif value is not None and name not in ("title", "description", "type"):
                 body |= self._scalar(place.create_list, name, value)
         answer = self._client.create_task(place.create_list, body)
-        item = self._as_sent(translate.to_item(answer, self._glossary), with_footer)
+        item = self._as_sent(answer, with_footer)
         notes += self._dropped(draft.fields.get("assignees"), item, notes)
         arrived = set(draft.fields)
         if set(body.get("tags", ())) - set(translate.folded_tags(item.fields["tags"])):
@@ -116,11 +116,10 @@ class Writer:
             self._places.forget_states(list_id)  # renamed since we looked (FACTS clickup trap 22); nothing happened yet
             body["status"] = self._places.status(list_id, str(changes["state"]))
             answer = self._client.update_task(item.key, body)
-        after = translate.to_item(answer, self._glossary)
         if "markdown_content" in body:
-            after = self._as_sent(after, body["markdown_content"])
-        elif not translate.is_complete(after.revision):
-            after = _with_description_of(item, after)
+            after = self._as_sent(answer, body["markdown_content"])
+        else:
+            after = _with_description_of(item, translate.to_item(answer, self._glossary))
         notes += self._dropped(changes.get("assignees"), after, notes)
         return Written(after, frozenset(carried), tuple(notes))
 
@@ -181,15 +180,16 @@ class Writer:
         missing = [p for p in translate.members(value) if not {p.key, p.identity} & present]
         return [note for note in map(_nobody, missing) if note not in said]
 
-    def _as_sent(self, item: Item, content: str) -> Item:
+    def _as_sent(self, answer: Json, content: str) -> Item:
         """An answer lacks the description as stored (FACTS clickup 6.1, 6.13). What was sent stands in until the next
         listing shows it, which costs no request."""
+        item = translate.to_item(answer, self._glossary)
         if translate.is_complete(item.revision):
             return item
         sent = translate.described(content)
         return replace(
             item,
-            revision=translate.as_sent(item.revision),
+            revision=translate.as_sent(answer),
             fields={**item.fields, "description": sent.description},
             native={**item.native, "footer": sent.footer},
             origin=sent.origin,
@@ -197,7 +197,9 @@ class Writer:
 
 
 def _with_description_of(known: Item, item: Item) -> Item:
-    """`item`, whose answer lacked the description, with the one it had. Its revision says that nobody looked."""
+    """`item` with the description it had, where the answer lacked it. Its revision says that nobody looked."""
+    if translate.is_complete(item.revision):
+        return item
     fields = dict(item.fields)
     fields.pop("description", None)
     if "description" in known.fields:

@@ -143,15 +143,23 @@ def test_the_revision_tells_any_difference_but_not_the_order_of_sets() -> None:
 
 
 @pytest.mark.parametrize(
-    ("revision", "complete", "awaiting"),
-    [("1769437675549.6f2c", True, False), ("1769437675549?", False, False), ("1769437675549?d", False, True)],
+    ("revision", "complete"), [("1769437675549.6f2c", True), ("1769437675549?", False), ("1769437675549?d9a41", False)]
 )
-def test_a_revision_says_what_is_still_to_be_read(revision: str, complete: bool, awaiting: bool) -> None:
+def test_a_revision_says_what_is_still_to_be_read(revision: str, complete: bool) -> None:
     assert translate.date_ms(revision) == 1769437675549
     assert translate.is_complete(revision) is complete
-    assert translate.awaits_spelling(revision) is awaiting
-    assert translate.as_sent(revision) == "1769437675549?d"
     assert translate.date_ms("from another program") == 0
+
+
+def test_a_description_is_our_own_while_nobody_touched_the_task_or_at_least_its_text() -> None:
+    sent = {**TASK, "text_content": "Body\nmore"}
+    revision = translate.as_sent(sent)
+    later = {**sent, "date_updated": "1768558017999"}
+    assert translate.spells_what_we_sent(revision, {**sent, "text_content": "changed how it shows text"})
+    assert translate.spells_what_we_sent(revision, later)
+    assert not translate.spells_what_we_sent(revision, {**later, "text_content": "Body\nless"})
+    for other in (to_item(sent, MADRID).revision, f"{translate.date_ms(revision)}?", ""):
+        assert not translate.spells_what_we_sent(other, sent)
 
 
 def kept_day(ms: int, zone: ZoneInfo) -> int:

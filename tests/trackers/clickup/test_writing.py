@@ -9,6 +9,7 @@ import pytest
 
 from reconciler.diff import diff
 from reconciler.errors import Gone, OutcomeUnknown, Rejected
+from reconciler.model.comment import CommentDraft
 from reconciler.model.draft import Draft
 from reconciler.model.field import Value
 from reconciler.model.item import Item
@@ -86,6 +87,31 @@ def test_what_clickup_made_of_our_description_is_no_change(bench: Bench) -> None
         assert diff(written.item, item) == {}
         known_now = {item.key: item.revision}
         assert [pair for page in tracker.changed_since([bench.scope], EARLY, known_now) for pair in page.items] == []
+
+
+def test_our_own_comment_on_a_new_task_does_not_make_its_description_look_edited(bench: Bench) -> None:
+    """It moves the task's date, so that the date alone proves nothing (FACTS clickup 4.3)."""
+    written = make(bench, description=text("![A drawing of the door](https://example.com/a.png)\n\n- one"))
+    bench.tick()
+    bench.tracker.add_comment(bench.scope, written.item, CommentDraft("Jane", text("Hello"), origin(2)))
+    known = {written.item.key: written.item.revision}
+    [item] = bench.changes(EARLY, known)
+    assert item.changed_at > written.item.changed_at
+    assert item.fields["description"] != written.item.fields["description"]
+    assert diff(written.item, item) == {}
+
+
+def test_only_the_first_view_after_our_write_is_forgiven(bench: Bench) -> None:
+    """Bold words later are somebody's edit, though the plain text is the one we sent."""
+    written = make(bench, description=text("Body"))
+    first = bench.read(written.item.key)
+    bench.tick()
+    task = bench.service.task(first.key)
+    bench.service.as_member(bench.ann).edit(task, markdown_content=f"**Body**{first.native['footer']}")
+    assert bench.read(first.key).rewritten == frozenset()
+    [item] = bench.changes(EARLY, {first.key: first.revision})
+    assert item.fields["description"] == text("**Body**")
+    assert item.rewritten == frozenset()
 
 
 def test_an_edit_right_behind_our_write_is_a_change(bench: Bench) -> None:
