@@ -1,0 +1,40 @@
+"""Rich text: HTML and Markdown, converted into one another and compared by what a reader sees.
+
+No conversion is ever compared with its source. Each side is compared with itself, by visual lines, since both
+trackers rewrite what they are given. Everything here is pure, total on any string, and bounded in time.
+"""
+
+from reconciler.richtext.compare import digest, lines, same
+from reconciler.richtext.conversion import convert
+from reconciler.richtext.html_to_markdown import to_markdown
+from reconciler.richtext.line import Container, Kind, Line, Mark, Run, Step
+from reconciler.richtext.markdown_to_html import to_html
+from reconciler.richtext.preview import plain
+from reconciler.richtext.signature import (
+    Attribution,
+    attach_attribution,
+    attach_footer,
+    detach_attribution,
+    detach_footer,
+)
+
+__all__ = [
+    "Attribution",
+    "Container",
+    "Kind",
+    "Line",
+    "Mark",
+    "Run",
+    "Step",
+    "attach_attribution",
+    "attach_footer",
+    "convert",
+    "detach_attribution",
+    "detach_footer",
+    "digest",
+    "lines",
+    "plain",
+    "same",
+    "to_html",
+    "to_markdown",
+]
