@@ -162,7 +162,7 @@ class _Timestamp:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
-    def __call__(self, logger: Any, method: str, event: EventDict) -> EventDict:
+    def __call__(self, _logger: Any, _method: str, event: EventDict) -> EventDict:
         event["timestamp"] = self._clock.now().isoformat(timespec="milliseconds")
         return event
 
@@ -182,7 +182,7 @@ def _for_machines() -> list[Processor]:
     return [tracebacks, _strike_values, structlog.processors.JSONRenderer(ensure_ascii=False, default=str)]
 
 
-def _strike_values(logger: Any, method: str, event: EventDict) -> EventDict:
+def _strike_values(_logger: Any, _method: str, event: EventDict) -> EventDict:
     """Before rendering, which escapes: an escaped text that is escaped again has too many spellings to know."""
     return {key: value if key == "exc_info" else _struck(value) for key, value in event.items()}
 
@@ -198,7 +198,7 @@ def _struck(value: Any) -> Any:
     return value
 
 
-def _strike_secrets(logger: Any, method: str, line: MutableMapping[str, Any] | str) -> str:
+def _strike_secrets(_logger: Any, _method: str, line: MutableMapping[str, Any] | str) -> str:
     return redact(str(line))
 
 

@@ -105,6 +105,13 @@ def url(request: pytest.FixtureRequest) -> str:
     return chosen
 
 
+@pytest.fixture(params=["sqlite", "new_postgresql", "new_mysql"])
+def new_url(request: pytest.FixtureRequest) -> str:
+    """A store of its own, for tests that leave it changed or its lock behind."""
+    chosen: str = request.getfixturevalue(f"{request.param}_url")
+    return chosen
+
+
 @pytest.fixture
 def open_store(clock: VirtualClock) -> Iterator[Callable[..., Store]]:
     """Opens stores that are closed at the end, newest first."""

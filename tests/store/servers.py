@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-import pymysql
 
 
 def _missing(*programs: str) -> list[str]:
@@ -81,7 +80,7 @@ def mysql() -> Iterator[str | None]:
         yield None
         return
     with _folder(owner) as folder:
-        data, socket = folder / "data", folder / "socket"
+        data, address = folder / "data", folder / "socket"
         environment = {**os.environ, "PATH": _path()}
         user = owner if os.geteuid() == 0 else None
         install = [
@@ -99,24 +98,23 @@ def mysql() -> Iterator[str | None]:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        serve = ["mariadbd", "--no-defaults", f"--datadir={data}", f"--socket={socket}", "--skip-networking"]
+        serve = ["mariadbd", "--no-defaults", f"--datadir={data}", f"--socket={address}", "--skip-networking"]
         serve += ["--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=16M"]
         process = subprocess.Popen(
             serve, cwd=folder, env=environment, user=user, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         try:
-            _await_mysql(process, socket)
-            yield f"mysql://root@localhost/{{}}?unix_socket={socket}"
+            _await_mysql(process, address)
+            yield f"mysql://root@localhost/{{}}?unix_socket={address}"
         finally:
             process.kill()
             process.wait()
 
 
-def _await_mysql(process: subprocess.Popen[bytes], socket: Path) -> None:
+def _await_mysql(process: subprocess.Popen[bytes], address: Path) -> None:
     while process.poll() is None:
-        try:
-            pymysql.connect(user="root", unix_socket=str(socket)).close()
-            return
-        except pymysql.OperationalError:
-            time.sleep(0.05)
+        with socket.socket(socket.AF_UNIX) as client:
+            if client.connect_ex(str(address)) == 0:
+                return
+        time.sleep(0.05)
     raise RuntimeError("the database server ended while starting")

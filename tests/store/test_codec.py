@@ -21,7 +21,7 @@ from reconciler.model.person import Person
 from reconciler.model.rich_text import Form, RichText
 from reconciler.model.snapshot import Snapshot
 from reconciler.store import codec
-from tests.store.builders import comment, item, snapshot
+from tests.store.builders import NOON, comment, item, snapshot
 
 TEXT = st.text(st.characters(exclude_categories=()), max_size=30)  # surrogates and control characters, too
 INSTANTS = st.datetimes(timezones=st.sampled_from([UTC, timezone(timedelta(hours=5, minutes=30))]))
@@ -103,7 +103,7 @@ def test_what_is_no_field_value_is_refused(value: Any) -> None:
 
 def test_a_naive_instant_is_refused() -> None:
     with pytest.raises(ValueError, match="naive"):
-        codec.pack(codec.item_to_json(item(changed_at=datetime(2026, 3, 2))))
+        codec.pack(codec.item_to_json(item(changed_at=NOON.replace(tzinfo=None))))
 
 
 @pytest.mark.parametrize(("size", "deflated"), [(10, False), (5_000, True)])
