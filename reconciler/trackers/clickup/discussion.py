@@ -13,7 +13,7 @@ from reconciler.model.item import Item
 from reconciler.model.origin import Origin
 from reconciler.model.person import Person
 from reconciler.model.rich_text import Form, RichText
-from reconciler.richtext import attach_attribution, convert, detach_attribution
+from reconciler.richtext import Attribution, attach_attribution, convert, detach_attribution
 from reconciler.trackers.clickup.client import COMMENTS_A_PAGE, Client
 from reconciler.trackers.clickup.comment_blocks import to_markdown
 from reconciler.trackers.clickup.comment_writer import to_segments
@@ -40,7 +40,7 @@ class Discussion:
 
     def add(self, item: Item, draft: CommentDraft) -> Comment:
         """Writes a comment with its attribution line. Nobody is mentioned, nobody is assigned."""
-        text = attach_attribution(convert(draft.text, Form.MARKDOWN), draft.author, draft.origin)
+        text = attach_attribution(convert(draft.text, Form.MARKDOWN), Attribution(draft.author, draft.origin))
         segments = to_segments(text.text)
         answer = self._client.create_comment(item.key, {"comment": segments, "notify_all": False})
         me = {"id": self._people.own_id, "username": self._people.own_name, "email": self._people.own_address}
@@ -54,7 +54,7 @@ class Discussion:
             raise Gone("the comment is not there any more", key=item.key)
         body = convert(text, Form.MARKDOWN)
         if comment.origin is not None:
-            body = attach_attribution(body, comment.credit, comment.origin)
+            body = attach_attribution(body, Attribution(comment.credit, comment.origin))
         segments = to_segments(body.text)
         state = {"resolved": row["resolved"]} if "resolved" in row else {}
         self._client.update_comment(comment.key, item.key, {"comment": segments, **state})
@@ -124,5 +124,5 @@ class Discussion:
     def _text(self, segments: Any) -> tuple[RichText, str, Origin | None]:
         """The text as it reads back, without the attribution line. Built from the segments: the flat text loses links,
         images and tables (FACTS clickup 11.7)."""
-        body, credit, origin = detach_attribution(RichText(Form.MARKDOWN, to_markdown(segments)))
-        return body, credit, origin
+        body, attribution = detach_attribution(RichText(Form.MARKDOWN, to_markdown(segments)))
+        return (body, attribution.author, attribution.origin) if attribution else (body, "", None)

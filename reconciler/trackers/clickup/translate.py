@@ -37,7 +37,8 @@ PRIORITIES = ("urgent", "high", "normal", "low")
 """From most to least urgent; written as 1 to 4 (FACTS clickup 5.4)."""
 
 CLEARED = " "
-"""An empty text is ignored, a blank one clears (FACTS clickup 6.14)."""
+"""In `description` an empty text is ignored and a blank one clears; of markdown_content that is not known (FACTS
+clickup 6.14)."""
 
 _DATE = re.compile(r"\d+")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -67,11 +68,11 @@ class Glossary:
 
 def to_item(task: Mapping[str, Any], glossary: Glossary) -> Item:
     """A task of any answer as an item. Every key but id, name and status may be missing (FACTS clickup 5.14)."""
-    stored = described(str(task.get("markdown_description") or ""))
+    description, origin = described(str(task.get("markdown_description") or ""))
     fields: dict[str, Value] = {
         "type": glossary.type_name(task.get("custom_item_id")),
         "title": str(task.get("name") or ""),
-        "description": stored.description,
+        "description": description,
         "state": str(_mapping(task.get("status")).get("status") or ""),
         "assignees": tuple(person(user) for user in task.get("assignees") or ()),
         "priority": _priority(task.get("priority")),
@@ -84,18 +85,18 @@ def to_item(task: Mapping[str, Any], glossary: Glossary) -> Item:
         del fields["description"]  # nothing is known about it, which is not the same as empty
     archived = bool(task.get("archived"))
     home = _mapping(task.get("list"))
-    native = {"list": str(home.get("id") or ""), "footer": stored.footer}
+    native = {"list": str(home.get("id") or "")}
     changed_at = _changed_at(task)
     return Item(
         key=str(task["id"]),
-        revision=f"{to_ms(changed_at)}{_digest(fields, native, archived) if seen_whole else _UNSEEN}",
+        revision=f"{to_ms(changed_at)}{_digest(fields, native['list'], origin, archived) if seen_whole else _UNSEEN}",
         changed_at=changed_at,
         url=str(task.get("url") or f"https://app.clickup.com/t/{task['id']}"),  # FACTS clickup 5.13
         label=str(task.get("custom_id") or f"CU-{task['id']}"),
         fields=fields,
         home=str(home.get("name") or home.get("id") or ""),
         created_at=instant(task.get("date_created")),
-        origin=stored.origin,
+        origin=origin,
         ours=bool(glossary.own_id) and str(_mapping(task.get("creator")).get("id")) == glossary.own_id,
         archived=archived,
         native=native,
@@ -106,20 +107,10 @@ def _changed_at(task: Mapping[str, Any]) -> datetime:
     return instant(task.get("date_updated")) or instant(task.get("date_created")) or _EPOCH
 
 
-@dataclass(frozen=True, slots=True)
-class Described:
-    """A stored description taken apart: what people wrote (None for nothing), the footer of ours behind it exactly as
-    stored, and the origin that the footer names."""
-
-    description: RichText | None
-    footer: str
-    origin: Origin | None
-
-
-def described(stored: str) -> Described:
+def described(stored: str) -> tuple[RichText | None, Origin | None]:
+    """A stored description without the footer of ours, None where nothing is left, and what the footer names."""
     body, origin = detach_footer(RichText(Form.MARKDOWN, stored))
-    footer = stored[len(body.text) :] if origin is not None and stored.startswith(body.text) else ""
-    return Described(body if body.text.strip() else None, footer, origin)
+    return (body if body.text.strip() else None), origin
 
 
 def _is_editor_json(task: Mapping[str, Any]) -> bool:
@@ -140,12 +131,12 @@ def _mapping(value: object) -> Mapping[str, Any]:
 # --- revisions -----------------------------------------------------------------------------------------------------
 
 
-def _digest(fields: Mapping[str, Value], native: Mapping[str, str], archived: bool) -> str:
+def _digest(fields: Mapping[str, Value], home: str, origin: Origin | None, archived: bool) -> str:
     """A dot and sixteen digits that differ where any of it differs; the order of people and tags does not count."""
     facts = [
         (name, sorted(map(repr, value)) if isinstance(value, tuple) else repr(value)) for name, value in fields.items()
     ]
-    return "." + blake2b(repr((facts, sorted(native.items()), archived)).encode(), digest_size=8).hexdigest()
+    return "." + blake2b(repr((facts, home, origin, archived)).encode(), digest_size=8).hexdigest()
 
 
 def date_ms(revision: str) -> int:

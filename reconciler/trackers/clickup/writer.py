@@ -40,7 +40,7 @@ class Writer:
         """One POST with everything. The answer proves all of it but the spelling of the description."""
         notes: list[str] = []
         body_text = translate.markdown(draft.fields.get("description"))
-        with_footer = attach_footer(RichText(Form.MARKDOWN, body_text), draft.origin).text
+        with_footer = attach_footer(RichText(Form.MARKDOWN, body_text), draft.origin, Form.MARKDOWN).text
         body: Json = {
             "name": translate.title(draft.fields.get("title")),
             "markdown_content": with_footer,  # not markdown_description (FACTS clickup 6.3)
@@ -116,8 +116,8 @@ class Writer:
             self._places.forget_states(list_id)  # renamed since we looked (FACTS clickup trap 22); nothing happened yet
             body["status"] = self._places.status(list_id, str(changes["state"]))
             answer = self._client.update_task(item.key, body)
-        if "markdown_content" in body:
-            after = self._as_sent(answer, body["markdown_content"])
+        if "markdown_content" in body or "description" in body:
+            after = self._as_sent(answer, body.get("markdown_content", ""))
         else:
             after = _with_description_of(item, translate.to_item(answer, self._glossary))
         notes += self._dropped(changes.get("assignees"), after, notes)
@@ -147,11 +147,13 @@ class Writer:
         return number
 
     def _description_change(self, base: Item, value: Value) -> Json:
-        """The footer goes back exactly as it was; where a person removed it, it stays away."""
+        """The footer goes back; where a person removed it, it stays away."""
         if _same("description", value, base.fields.get("description")):
             return {}
-        parts = (translate.markdown(value).rstrip(), str(base.native.get("footer") or "").strip())
-        return {"markdown_content": "\n\n".join(filter(None, parts)) or translate.CLEARED}
+        content = translate.markdown(value)
+        if base.origin is not None:
+            content = attach_footer(RichText(Form.MARKDOWN, content), base.origin, Form.MARKDOWN).text
+        return {"markdown_content": content} if content.strip() else {"description": translate.CLEARED}
 
     def _assignee_changes(self, base: Item, value: Value, notes: list[str]) -> Json:
         """Members added and removed (FACTS clickup 6.15), so that somebody assigned meanwhile stays."""
@@ -186,13 +188,12 @@ class Writer:
         item = translate.to_item(answer, self._glossary)
         if translate.is_complete(item.revision):
             return item
-        sent = translate.described(content)
+        description, origin = translate.described(content)
         return replace(
             item,
             revision=translate.as_sent(answer),
-            fields={**item.fields, "description": sent.description},
-            native={**item.native, "footer": sent.footer},
-            origin=sent.origin,
+            fields={**item.fields, "description": description},
+            origin=origin,
         )
 
 
@@ -204,12 +205,7 @@ def _with_description_of(known: Item, item: Item) -> Item:
     fields.pop("description", None)
     if "description" in known.fields:
         fields["description"] = known.fields["description"]
-    return replace(
-        item,
-        fields=fields,
-        native={**item.native, "footer": known.native.get("footer", "")},
-        origin=known.origin,
-    )
+    return replace(item, fields=fields, origin=known.origin)
 
 
 def _priority(value: Value) -> int | None:

@@ -121,12 +121,11 @@ def test_a_value_is_read_in_all_its_forms(key: str, value: Any, field: str, read
     assert to_item({**TASK, key: value}, Glossary()).fields[field] == read
 
 
-def test_the_footer_is_split_off_and_kept() -> None:
+def test_the_footer_is_split_off() -> None:
     stored = f"Body\n\n[AB#1]({origin().href})"
     item = to_item({**TASK, "markdown_description": stored}, MADRID)
     assert item.fields["description"] == RichText(Form.MARKDOWN, "Body")
     assert item.origin == origin()
-    assert item.native["footer"].strip() == f"[AB#1]({origin().href})"
 
 
 def test_raw_editor_json_is_no_description_and_is_never_carried() -> None:

@@ -107,7 +107,7 @@ def test_only_the_first_view_after_our_write_is_forgiven(bench: Bench) -> None:
     first = bench.read(written.item.key)
     bench.tick()
     task = bench.service.task(first.key)
-    bench.service.as_member(bench.ann).edit(task, markdown_content=f"**Body**{first.native['footer']}")
+    bench.service.as_member(bench.ann).edit(task, markdown_content=f"**Body**\n\n[AB#1]({origin().href})")
     assert bench.read(first.key).rewritten == frozenset()
     [item] = bench.changes(EARLY, {first.key: first.revision})
     assert item.fields["description"] == text("**Body**")
