@@ -19,8 +19,6 @@ from reconciler.store.tables import ConflictRow, LinkRow, SnapshotRow
 KEYS_A_QUERY = 500
 """Far below every database's limit of bound values."""
 
-_LEFT, _RIGHT = SnapshotRow.alias("left_snapshot"), SnapshotRow.alias("right_snapshot")
-
 
 class Links:
     def __init__(self, database: Database) -> None:
@@ -64,9 +62,10 @@ class Links:
 
     def _where(self, condition: Any, limit: int | None = None) -> Iterator[Link]:
         query = (
-            LinkRow.select(LinkRow.id, LinkRow.mapping, LinkRow.created_at, _LEFT.body, _RIGHT.body)
-            .join_from(LinkRow, _LEFT, on=(_LEFT.link == LinkRow.id) & (_LEFT.side == "left"))
-            .join_from(LinkRow, _RIGHT, on=(_RIGHT.link == LinkRow.id) & (_RIGHT.side == "right"))
+            LinkRow.select(
+                LinkRow.id, LinkRow.mapping, SnapshotRow.created_at, SnapshotRow.left_body, SnapshotRow.right_body
+            )
+            .join(SnapshotRow)
             .where(condition)
             .order_by(LinkRow.id)
             .limit(limit)
@@ -79,11 +78,10 @@ class Links:
     def add(self, mapping: str, left: Snapshot, right: Snapshot, run: int | None, now: datetime) -> Link:
         with self._db.write():
             self._require_free(mapping, left.item, right.item)
-            link_id = self._db.insert(
-                LinkRow, mapping=mapping, created_at=now, run=run, **_narrow("left", left), **_narrow("right", right)
-            )
-            self._db.add(SnapshotRow, link=link_id, side="left", body=_body(left))
-            self._db.add(SnapshotRow, link=link_id, side="right", body=_body(right))
+            columns = {**_narrow("left", left), **_narrow("right", right)}
+            link_id = self._db.insert(LinkRow, mapping=mapping, run=run, **columns)
+            bodies = {"left_body": _body(left), "right_body": _body(right)}
+            self._db.add(SnapshotRow, link=link_id, created_at=now, **bodies)
         return Link(link_id, mapping, left, right, now)
 
     def _require_free(self, mapping: str, left: Item, right: Item) -> None:
@@ -100,7 +98,8 @@ class Links:
             met = self._db.execute(LinkRow.update(**_narrow(side, snapshot)).where(LinkRow.id == link_id))
             if not met:
                 raise StoreError(f"the pair {link_id} is not in the store any more")
-            self._db.upsert(SnapshotRow, {"link": link_id, "side": side}, {"body": _body(snapshot)})
+            body = {f"{side}_body": _body(snapshot)}
+            self._db.execute(SnapshotRow.update(**body).where(SnapshotRow.link == link_id))
 
     def remove(self, link_id: int, now: datetime) -> None:
         """Its snapshots, comment links and looks go with it; conflicts stay, closed, and point to no link."""

@@ -97,7 +97,6 @@ class LinkRow(Row):
     right_revision = CharField(max_length=_KEY)
     left_changed_at = InstantField()
     right_changed_at = InstantField()
-    created_at = InstantField()
     run = ForeignKeyField(RunRow, null=True, on_delete="SET NULL", index=False)
 
     class Meta:
@@ -111,13 +110,15 @@ class LinkRow(Row):
 
 
 class SnapshotRow(Row):
-    link = ForeignKeyField(LinkRow, on_delete="CASCADE", index=False)
-    side = CharField(max_length=5)
-    body = BlobField()
+    """What is read together with both bodies, apart from the narrow columns that are searched."""
+
+    link = ForeignKeyField(LinkRow, on_delete="CASCADE", primary_key=True)
+    created_at = InstantField()
+    left_body = BlobField()
+    right_body = BlobField()
 
     class Meta:
         table_name = "snapshot"
-        primary_key = CompositeKey("link", "side")
 
 
 class CommentLinkRow(Row):
