@@ -1,43 +1,35 @@
 """App: the facade that commands and the daemon use - the configured mappings over one store, made ready to run.
 
-It groups the mappings that share both credentials, because those share one poll; opens trackers lazily, so that a
-broken tracker stops only its own mappings; and knows nothing of terminals or schedules.
+It groups the mappings that share both credentials, because those share one poll, and knows nothing of terminals or
+schedules.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from types import TracebackType
 from typing import Any
 
 from reconciler.clock import Clock
 from reconciler.config import Config, MappingConfig
+from reconciler.connections import Connections
 from reconciler.context import MappingContext
 from reconciler.cycle import Options, Progress, make_plans, run_cycle
 from reconciler.errors import ReconcilerError, StoreError
 from reconciler.model.plan import Plan
 from reconciler.model.report import MappingReport
-from reconciler.model.side import SIDES, Side
 from reconciler.recover import DOUBT_LASTS
 from reconciler.store import Store
-from reconciler.trackers.base import Scope, Tracker
-from reconciler.trackers.read_only import ReadOnly
-from reconciler.trackers.registry import make_scope, make_tracker
-
-SCHEMA_AGE = timedelta(hours=1)
-"""How old what we know of types, states and lists may be before a cycle reads it again."""
 
 CYCLES_AT_MOST = 50
 """A catch-up that has not come to rest after so many cycles is fighting something; it stops and says so."""
 
-TrackerFactory = Callable[[str], Tracker]
-
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Mappings that share both trackers, and therefore one poll. `every` is the shortest of their intervals."""
+    """Mappings that share both trackers, and therefore one poll."""
 
     trackers: tuple[str, str]
     mappings: tuple[MappingConfig, ...]
@@ -49,25 +41,29 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class MappingPlan:
-    """A mapping's plan, or the sentence that says why there is none."""
+    """A mapping's plan, or the error in its way. `requests` counts what reading it cost, by tracker name; mappings
+    that share a poll have it on the first of them."""
 
     name: str
     plan: Plan | None = None
-    problem: str | None = None
     error: ReconcilerError | None = None
+    requests: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def problem(self) -> str | None:
+        return str(self.error) if self.error else None
 
 
 @dataclass(slots=True)
 class Outcome:
-    """What `sync` did, per mapping; `errors` holds one representative error per mapping that could not finish."""
+    """What `sync` did, per mapping."""
 
     reports: list[MappingReport] = field(default_factory=list)
-    errors: dict[str, ReconcilerError] = field(default_factory=dict)
 
 
 class App:
-    """Open it with `App.open`, use it as a context manager. Not for several threads at once: callers hold one lock
-    per group."""
+    """Open it with `App.open`, use it as a context manager. Groups that share a tracker must not run at once; callers
+    see to that."""
 
     def __init__(
         self,
@@ -75,17 +71,14 @@ class App:
         *,
         clock: Clock,
         store: Store,
-        tracker_factory: TrackerFactory,
+        connections: Connections,
         doubt_lasts: timedelta = DOUBT_LASTS,
     ) -> None:
         self.config = config
         self.clock = clock
         self.store = store
+        self._connections = connections
         self._doubt_lasts = doubt_lasts
-        self._make = tracker_factory
-        self._trackers: dict[str, Tracker] = {}
-        self._contexts: dict[str, MappingContext] = {}
-        self._read_at: dict[str, datetime] = {}
 
     @classmethod
     def open(
@@ -100,12 +93,8 @@ class App:
         """Opens the store (raises StoreError and its kinds) but no tracker yet. `read_only` takes no lock and makes
         every write to a tracker impossible; `transports` replaces the network per tracker name, for tests."""
         store = Store.open(config.store.url, clock=clock, read_only=read_only)
-
-        def make(name: str) -> Tracker:
-            tracker = make_tracker(name, config.trackers[name], clock, (transports or {}).get(name))
-            return ReadOnly(tracker) if read_only else tracker
-
-        return cls(config, clock=clock, store=store, tracker_factory=make, doubt_lasts=doubt_lasts)
+        connections = Connections(config, clock, read_only=read_only, transports=transports)
+        return cls(config, clock=clock, store=store, connections=connections, doubt_lasts=doubt_lasts)
 
     def __enter__(self) -> App:
         return self
@@ -116,53 +105,25 @@ class App:
         self.close()
 
     def close(self) -> None:
-        for tracker in self._trackers.values():
-            tracker.close()
+        self._connections.close()
         self.store.close()
 
-    # --- mappings and groups ---------------------------------------------------------------------------------------
-
-    def groups(self, names: Sequence[str] = ()) -> list[Group]:
-        """The chosen mappings (all by default), in the order of the file, grouped by the trackers they share."""
-        groups: dict[tuple[str, str], list[MappingConfig]] = {}
+    def groups(self, names: Sequence[str] = (), *, by_interval: bool = False) -> list[Group]:
+        """The chosen mappings (all by default), in the order of the file, grouped by the trackers they share and, on
+        request, by their interval too."""
+        groups: dict[tuple[str, str, timedelta | None], list[MappingConfig]] = {}
         for mapping in self.config.mappings:
             if not names or mapping.name in names:
-                groups.setdefault((mapping.left.tracker, mapping.right.tracker), []).append(mapping)
-        return [Group(trackers, tuple(mappings)) for trackers, mappings in groups.items()]
-
-    def tracker(self, name: str) -> Tracker:
-        """The connected tracker. Raises what `connect` raises."""
-        if name not in self._trackers:
-            tracker = self._make(name)
-            tracker.connect()
-            self._trackers[name] = tracker
-        return self._trackers[name]
-
-    def context(self, mapping: MappingConfig) -> MappingContext:
-        """The mapping made ready; its schemas are read again when they are older than an hour."""
-        now = self.clock.now()
-        known = self._contexts.get(mapping.name)
-        if known is None:
-            trackers: dict[Side, Tracker] = {side: self.tracker(mapping.side(side).tracker) for side in SIDES}
-            scopes: dict[Side, Scope] = {side: self._scope(mapping, side) for side in SIDES}
-            known = MappingContext.open(mapping.policy(), trackers, scopes)
-            self._contexts[mapping.name] = known
-            self._read_at[mapping.name] = now
-        elif now - self._read_at[mapping.name] >= SCHEMA_AGE:
-            known.refresh()
-            self._read_at[mapping.name] = now
-        return known
-
-    def _scope(self, mapping: MappingConfig, side: Side) -> Scope:
-        chosen = mapping.side(side)
-        return make_scope(self.config.trackers[chosen.tracker], chosen.settings, mapping.timezone)
+                every = mapping.poll_every if by_interval else None
+                groups.setdefault((mapping.left.tracker, mapping.right.tracker, every), []).append(mapping)
+        return [Group((left, right), tuple(mappings)) for (left, right, _), mappings in groups.items()]
 
     def _contexts_of(self, group: Group) -> tuple[list[MappingContext], dict[str, ReconcilerError]]:
         """The mappings of a group that can be made ready, and the errors of those that cannot."""
         ready, errors = [], {}
         for mapping in group.mappings:
             try:
-                ready.append(self.context(mapping))
+                ready.append(self._connections.context(mapping))
             except StoreError:
                 raise
             except ReconcilerError as error:
@@ -175,22 +136,27 @@ class App:
         """What `sync` would do now, per mapping; writes nothing anywhere."""
         plans: list[MappingPlan] = []
         for group in self.groups(names):
+            before = {name: self._connections.requests(name) for name in group.trackers}
             contexts, errors = self._contexts_of(group)
-            plans += [MappingPlan(name, problem=str(e), error=e) for name, e in errors.items()]
-            for context, made in zip(contexts, make_plans(contexts, self.store, self.clock), strict=True):
-                if isinstance(made, Plan):
-                    plans.append(MappingPlan(context.name, plan=made))
+            made = dict(zip((c.name for c in contexts), make_plans(contexts, self.store, self.clock), strict=True))
+            for name in group.names:
+                requests = (
+                    {t: self._connections.requests(t) - before[t] for t in group.trackers}
+                    if name == group.names[0]
+                    else {}
+                )
+                result = made.get(name) or errors[name]
+                if isinstance(result, Plan):
+                    plans.append(MappingPlan(name, plan=result, requests=requests))
                 else:
-                    plans.append(MappingPlan(context.name, problem=str(made), error=made))
+                    plans.append(MappingPlan(name, error=result, requests=requests))
         return plans
 
     def cycle(self, group: Group, options: Options, run: int | None) -> list[MappingReport]:
         """One cycle of a group; problems are in the reports. Raises StoreError and Stopping."""
-        before = {name: self._trackers[name].requests if name in self._trackers else 0 for name in group.trackers}
+        before = {name: self._connections.requests(name) for name in group.trackers}
         contexts, errors = self._contexts_of(group)
-        opening = {
-            name: self._trackers[name].requests - before[name] for name in group.trackers if name in self._trackers
-        }
+        opening = {name: self._connections.requests(name) - before[name] for name in group.trackers}
         reports = {name: _failed(name, error) for name, error in errors.items()}
         if contexts:
             for report in run_cycle(contexts, self.store, self.clock, run, options):

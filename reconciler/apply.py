@@ -20,9 +20,10 @@ from reconciler.mapping.equality import same_value
 from reconciler.model.conflict_record import ConflictRecord
 from reconciler.model.decision import Write
 from reconciler.model.field import FIELDS, Kind, Value
-from reconciler.model.intent import Intent
+from reconciler.model.intent import Intent, IntentKind
 from reconciler.model.item import Item
 from reconciler.model.link import Link
+from reconciler.model.pending import AMBIGUOUS
 from reconciler.model.plan import Create, Delete, DeleteAction, PairPlan, Plan
 from reconciler.model.report import MappingReport
 from reconciler.model.side import SIDES, Side, other
@@ -68,7 +69,9 @@ class Turn:
     def tracker_name(self, side: Side) -> str:
         return self.context.trackers[side].name
 
-    def event(self, kind: str, text: str, *, side: Side | None = None, key: str | None = None, field: str | None = None) -> None:
+    def event(
+        self, kind: str, text: str, *, side: Side | None = None, key: str | None = None, field: str | None = None
+    ) -> None:
         self.store.add_event(self.run, self.name, kind, text, side=side, key=key, field=field)
 
     def note(self, sentence: str) -> None:
@@ -100,7 +103,7 @@ class Turn:
 
     # --- journal ---------------------------------------------------------------------------------------------------
 
-    def intend(self, kind: str, side: Side, **facts: object) -> int:
+    def intend(self, kind: IntentKind, side: Side, **facts: object) -> int:
         """Commits an intent durably; without it no request is sent."""
         intent = Intent(
             id=0,
@@ -115,7 +118,7 @@ class Turn:
         return self.store.open_intent(intent)
 
     @contextmanager
-    def journalled(self, kind: str, side: Side, **facts: object) -> Iterator[int]:
+    def journalled(self, kind: IntentKind, side: Side, **facts: object) -> Iterator[int]:
         """An intent around one request. Errors that prove that nothing happened close it; a write of unknown fate
         leaves it open. After success the caller closes it in the transaction that saves the outcome."""
         intent = self.intend(kind, side, **facts)
@@ -437,15 +440,20 @@ def _end_link(turn: Turn, delete: Delete) -> None:
         turn.store.clear_absence(turn.name, side, link.key(side))
     turn.store.remove_link(link.id)
     turn.store.add_tombstone(turn.name, link.key("left"), link.key("right"), delete.reason, turn.clock.now())
-    turn.event("deleted", f"{delete.victim.label}: {delete.action.value}; {delete.reason}", side=delete.side, key=delete.victim.key)
+    turn.event(
+        "deleted",
+        f"{delete.victim.label}: {delete.action.value}; {delete.reason}",
+        side=delete.side,
+        key=delete.victim.key,
+    )
 
 
 def _remember_ambiguous(turn: Turn, sentence: str, left: tuple[Item, ...], right: tuple[Item, ...]) -> None:
     """Keeps unpairable items pending, so that `status` shows them and a changed title gets them paired."""
     due_at = turn.clock.now() + LAST_RETRY
     with turn.store.transaction():
-        for side, items in (("left", left), ("right", right)):
-            for item in items:
-                turn.store.add_pending(turn.name, "left" if side == "left" else "right", item.key, "ambiguous title", due_at=due_at)
+        for side in SIDES:
+            for item in left if side == "left" else right:
+                turn.store.add_pending(turn.name, side, item.key, AMBIGUOUS, due_at=due_at)
         turn.event("ambiguous", sentence)
     turn.note(sentence)

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from reconciler.app import App
-from reconciler.config import MappingConfig
+from reconciler.clock import Clock
+from reconciler.config import Config, MappingConfig
+from reconciler.connections import Connections
 from reconciler.context import MappingContext
 from reconciler.errors import ReconcilerError
 from reconciler.mapping.choices import fold
@@ -21,36 +22,29 @@ from reconciler.model.side import SIDES, Side, other
 SKEW_WORTH_TELLING = timedelta(seconds=60)
 
 
-def check(app: App) -> list[Finding]:
+def check(config: Config, clock: Clock, connections: Connections) -> list[Finding]:
     """All findings, trackers first, then mapping by mapping. A failing tracker does not hide the others."""
-    findings = [
-        Finding(Level.WARNING, "config", warning, "it is accepted but has no effect") for warning in app.config.warnings
-    ]
-    healthy = []
-    for name in dict.fromkeys(t for group in app.groups() for t in group.trackers):
-        tracker_findings = list(_tracker(app, name))
-        findings += tracker_findings
-        if all(f.level is not Level.ERROR for f in tracker_findings):
-            healthy.append(name)
-    for mapping in app.config.mappings:
-        if mapping.left.tracker in healthy and mapping.right.tracker in healthy:
-            findings += _mapping(app, mapping)
+    why = "it is accepted but has no effect"
+    findings = [Finding(Level.WARNING, "config", warning, why) for warning in config.warnings]
+    healthy = set()
+    used = [mapping.side(side).tracker for mapping in config.mappings for side in SIDES]
+    for name in dict.fromkeys(used):
+        about = list(_tracker(config, clock, connections, name))
+        findings += about
+        if all(finding.level is not Level.ERROR for finding in about):
+            healthy.add(name)
+    for mapping in config.mappings:
+        if {mapping.left.tracker, mapping.right.tracker} <= healthy:
+            findings += _mapping(connections, mapping)
         else:
-            findings.append(
-                Finding(
-                    Level.ERROR,
-                    mapping.name,
-                    "not checked",
-                    "one of its trackers cannot be used",
-                    "fix the tracker first",
-                )
-            )
+            what, cause = "not checked", "one of its trackers cannot be used"
+            findings.append(Finding(Level.WARNING, mapping.name, what, cause, "fix the tracker first"))
     return findings
 
 
-def _tracker(app: App, name: str) -> Iterator[Finding]:
+def _tracker(config: Config, clock: Clock, connections: Connections, name: str) -> Iterator[Finding]:
     try:
-        tracker = app.tracker(name)
+        tracker = connections.tracker(name)
     except ReconcilerError as error:
         yield _failure(name, error, f"see [trackers.{name}]")
         return
@@ -58,8 +52,8 @@ def _tracker(app: App, name: str) -> Iterator[Finding]:
     for sentence in getattr(tracker, "notes", ()):
         yield Finding(Level.WARNING, name, sentence)
     at = tracker.server_time()
-    if at is not None and abs(at - app.clock.now()) > SKEW_WORTH_TELLING:
-        skew_s = (app.clock.now() - at).total_seconds()
+    if at is not None and abs(at - clock.now()) > SKEW_WORTH_TELLING:
+        skew_s = (clock.now() - at).total_seconds()
         yield Finding(
             Level.WARNING,
             name,
@@ -69,11 +63,11 @@ def _tracker(app: App, name: str) -> Iterator[Finding]:
         )
     ceiling = tracker.capabilities.requests_per_minute
     if ceiling is not None:
-        yield _budget(app, name, ceiling)
+        yield _budget(config, name, ceiling)
 
 
-def _budget(app: App, name: str, ceiling: int) -> Finding:
-    intervals = [m.poll_every.total_seconds() for m in app.config.mappings if name in (m.left.tracker, m.right.tracker)]
+def _budget(config: Config, name: str, ceiling: int) -> Finding:
+    intervals = [m.poll_every.total_seconds() for m in config.mappings if name in (m.left.tracker, m.right.tracker)]
     idle_per_minute = sum(60.0 / interval for interval in set(intervals))
     share = 100 * idle_per_minute / ceiling
     text = f"polling idle uses {idle_per_minute:.1f} of {ceiling} requests a minute ({share:.0f} %)"
@@ -82,9 +76,9 @@ def _budget(app: App, name: str, ceiling: int) -> Finding:
     return Finding(Level.OK, name, text)
 
 
-def _mapping(app: App, mapping: MappingConfig) -> Iterator[Finding]:
+def _mapping(connections: Connections, mapping: MappingConfig) -> Iterator[Finding]:
     try:
-        context = app.context(mapping)
+        context = connections.context(mapping)
     except ReconcilerError as error:
         yield _failure(mapping.name, error, f'see the mapping "{mapping.name}"')
         return

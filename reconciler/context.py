@@ -44,7 +44,9 @@ class MappingContext:
             members = dict(self.correspondence.people[target].members)
             for person in (p for item in items[side] for p in people(item.fields.get("assignees"))):
                 self._meet(person, target, members)
-            self.correspondence.people[target] = Directory(self.trackers[target].capabilities.several_assignees, members)
+            self.correspondence.people[target] = Directory(
+                self.trackers[target].capabilities.several_assignees, members
+            )
 
     def _meet(self, person: Person, target: Side, members: dict[str, Person]) -> None:
         address = self.correspondence.address_on(target, person.address)

@@ -17,14 +17,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from reconciler.apply import LAST_RETRY, Turn, apply
 from reconciler.clock import Clock
 from reconciler.context import MappingContext
 from reconciler.discuss import Due, discuss, due_by_rhythm, due_now, look_budget
-from reconciler.errors import GuardTripped, ReconcilerError, StoreError, Unauthorized, Unavailable
+from reconciler.errors import ReconcilerError, StoreError
 from reconciler.gather import Gathered, gather
 from reconciler.guard import guard
+from reconciler.model.pending import AMBIGUOUS
 from reconciler.model.plan import Plan
 from reconciler.model.report import MappingReport
 from reconciler.model.side import SIDES, Side
@@ -60,11 +62,12 @@ def run_cycle(
     """
     reports = {context.name: MappingReport(context.name, cycles=1) for context in contexts}
     turns = {c.name: Turn(c, store, clock, run, reports[c.name]) for c in contexts}
-    healthy = [c for c in contexts if _guarded(turns[c.name], lambda c=c: recover(turns[c.name], doubt_lasts=options.doubt_lasts))]
+    recovering = partial(recover, doubt_lasts=options.doubt_lasts)
+    healthy = [context for context in contexts if _guarded(turns[context.name], recovering)]
     feeds = _poll(healthy, store, turns)
     for context in healthy:
-        turn = turns[context.name]
-        _guarded(turn, lambda turn=turn: _take_turn(turn, feeds[turn.name], healthy, options))
+        step = partial(_take_turn, feeds=feeds[context.name], group=healthy, options=options)
+        _guarded(turns[context.name], step)
     for turn in turns.values():
         _count_what_remains(turn)
     return list(reports.values())
@@ -78,7 +81,9 @@ def make_plans(contexts: Sequence[MappingContext], store: Store, clock: Clock) -
         try:
             mine = {side: feeds[side][context.name] for side in SIDES}
             _raise_feed_errors(mine)
-            gathered = gather(context, mine, store, clock, sweep=False, elsewhere=_elsewhere(context, contexts, mine, store))
+            gathered = gather(
+                context, mine, store, clock, sweep=False, elsewhere=_elsewhere(context, contexts, mine, store)
+            )
             plans.append(make_plan(context.correspondence, gathered.facts, context.key_of))
         except StoreError:
             raise
@@ -146,7 +151,7 @@ def _commit(turn: Turn, feeds: dict[Side, Feed], gathered: Gathered) -> None:
 
 
 def _keep_evidence(turn: Turn, gathered: Gathered) -> None:
-    """Remembers what became of items that could not be read, so that a deletion is acted upon only when proved twice."""
+    """Remembers what became of items that could not be read; a deletion is acted upon only when proved twice."""
     store, now = turn.store, turn.clock.now()
     proved = {link.id for link, _ in gathered.facts.deleted}
     for side, key in gathered.revived:
@@ -210,25 +215,24 @@ def _show_progress(turn: Turn, plan: Plan, options: Options) -> None:
     advance(0)
 
 
-def _guarded(turn: Turn, step: Callable[[], None]) -> bool:
+def _guarded(turn: Turn, step: Callable[[Turn], None]) -> bool:
     """Runs one step of a mapping; its failure is told in its report and ends only its own turn."""
     try:
-        step()
+        step(turn)
         return True
     except StoreError:
         raise
     except ReconcilerError as error:
         turn.report.problem = str(error)
         turn.report.problem_kind = type(error).__name__
-        kind = {GuardTripped: "guard", Unauthorized: "unauthorized", Unavailable: "unavailable"}.get(type(error), "failed")
-        turn.event(kind, str(error))
+        turn.event("failed", str(error))
         return False
 
 
 def _count_what_remains(turn: Turn) -> None:
     rows = turn.store.pending(turn.name)
-    turn.report.pending = sum(1 for row in rows if not row.parked)
-    turn.report.quarantined = sum(1 for row in rows if row.parked)
+    stuck = sum(1 for row in rows if row.parked or row.reason == AMBIGUOUS)
+    turn.report.pending, turn.report.quarantined = len(rows) - stuck, stuck
     turn.report.in_doubt = len(turn.store.open_intents(turn.name))
     turn.report.conflicts = len(turn.store.open_conflicts(turn.name))
 
@@ -240,5 +244,3 @@ def _requests(context: MappingContext) -> dict[str, int]:
 def _count_requests(turn: Turn, before: dict[str, int]) -> None:
     for name, count in _requests(turn.context).items():
         turn.report.requests[name] += count - before[name]
-
-

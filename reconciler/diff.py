@@ -28,4 +28,6 @@ def diff(snapshot: Item, item: Item) -> dict[str, NetChange]:
 
 def unknown(item: Item) -> dict[str, NetChange]:
     """The "diff" of an item that has no snapshot yet: every field, with nothing known of its past."""
-    return {name: NetChange(name, None, item.fields[name], known_before=False) for name in FIELDS if name in item.fields}
+    return {
+        name: NetChange(name, None, item.fields[name], known_before=False) for name in FIELDS if name in item.fields
+    }

@@ -96,7 +96,7 @@ def _comments(turn: Turn, link: Link, side: Side) -> list[Comment]:
 
 
 def discuss(turn: Turn, due: Iterable[Due]) -> None:
-    """Brings the discussions of the given pairs to agreement. A refused comment is noted and does not stop the others."""
+    """Brings the discussions of the given pairs to agreement. A refused comment is noted and stops no other."""
     for each in due:
         try:
             plan, now = read_discussion(turn, each)

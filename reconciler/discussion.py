@@ -1,11 +1,11 @@
 """Discussion: what becomes of the comments of a pair. Pure.
 
-  new comment of a person                copied to the other side with its author's name and a link
-  our copy whose link was lost           paired again by its marker
-  edited on one side                     the twin gets the text
-  edited on both sides                   the mapping's rule for comments; the losing text is kept as a conflict
-  deleted on one side                    the twin is deleted
-  deleted here, edited there             the edit wins: an original is copied again, an edited copy stays as it is
+new comment of a person                copied to the other side with its author's name and a link
+our copy whose link was lost           paired again by its marker
+edited on one side                     the twin gets the text
+edited on both sides                   the mapping's rule for comments; the losing text is kept as a conflict
+deleted on one side                    the twin is deleted
+deleted here, edited there             the edit wins: an original is copied again, an edited copy stays as it is
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from reconciler.model.link import Link
 from reconciler.model.origin import Origin, marker_for
 from reconciler.model.plan import AddComment, CommentOperation, DeleteComment, EditComment
 from reconciler.model.policy import Policy, Rule
-from reconciler.model.side import Side, other
+from reconciler.model.side import SIDES, Side, other
 from reconciler.richtext import same
 
 
@@ -63,7 +63,7 @@ def plan_discussion(
     draft = _Draft(policy, link, now)
     for pair in pairs:
         draft.settle(pair)
-    for side in ("left", "right"):
+    for side in SIDES:
         draft.place(side, {pair.side(side).key for pair in pairs})
     return draft.done()
 
@@ -86,7 +86,11 @@ class _Draft:
 
     def done(self) -> DiscussionPlan:
         return DiscussionPlan(
-            tuple(self._operations), tuple(self._adopted), tuple(self._seen), tuple(self._dropped), tuple(self._conflicts)
+            tuple(self._operations),
+            tuple(self._adopted),
+            tuple(self._seen),
+            tuple(self._dropped),
+            tuple(self._conflicts),
         )
 
     def _present(self, pair: CommentLink, side: Side) -> Comment | None:
@@ -175,7 +179,10 @@ class _Draft:
     def _adopt(self, side: Side, copy: Comment) -> None:
         assert copy.origin is not None
         for original in (self._now.get(other(side)) or {}).values():
-            if self._marker(other(side), original) == copy.origin.marker and original.key not in self._paired[other(side)]:
+            if (
+                self._marker(other(side), original) == copy.origin.marker
+                and original.key not in self._paired[other(side)]
+            ):
                 self._link_twins(other(side), original, copy)
                 return
 

@@ -65,9 +65,7 @@ class TrackerError(ReconcilerError):
 class Unavailable(TrackerError):
     """Nothing happened; worth trying again after `retry_after_s` seconds (None: own backoff)."""
 
-    def __init__(
-        self, message: str, *, tracker: str = "", key: str = "", retry_after_s: float | None = None
-    ) -> None:
+    def __init__(self, message: str, *, tracker: str = "", key: str = "", retry_after_s: float | None = None) -> None:
         super().__init__(message, tracker=tracker, key=key)
         self.retry_after_s = retry_after_s
 
@@ -79,9 +77,7 @@ class Unauthorized(TrackerError):
 class Rejected(TrackerError):
     """The tracker understood and refused. `code` is the tracker's own code; `field` the neutral field it is about."""
 
-    def __init__(
-        self, message: str, *, tracker: str = "", key: str = "", code: str = "", field: str = ""
-    ) -> None:
+    def __init__(self, message: str, *, tracker: str = "", key: str = "", code: str = "", field: str = "") -> None:
         super().__init__(message, tracker=tracker, key=key)
         self.code = code
         self.field = field
@@ -96,7 +92,7 @@ class StaleRevision(Rejected):
 
 
 class ScopeRejected(Rejected):
-    """The tracker refuses to list one scope: a type, area, list or condition that does not exist. `scope` is the one."""
+    """The tracker refuses to list `scope`: a type, area, list or condition in it does not exist."""
 
     def __init__(self, message: str, *, scope: object, tracker: str = "", code: str = "") -> None:
         super().__init__(message, tracker=tracker, code=code)

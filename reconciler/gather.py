@@ -13,7 +13,7 @@ from reconciler.clock import Clock
 from reconciler.context import MappingContext
 from reconciler.model.item import Item
 from reconciler.model.link import Link
-from reconciler.model.pending import Pending
+from reconciler.model.pending import AMBIGUOUS, Pending
 from reconciler.model.side import SIDES, Side, other
 from reconciler.pairing import source_key
 from reconciler.planner import Facts
@@ -23,9 +23,6 @@ from reconciler.trackers.base import Fate
 
 DELETION_PROOFS = 2
 """How many cycles must prove a deletion before anything is done about it (I8)."""
-
-AMBIGUOUS = "ambiguous title"
-VANISHED = "not visible any more"
 
 
 @dataclass(slots=True)
@@ -42,7 +39,13 @@ class Gathered:
 
 
 def gather(
-    context: MappingContext, feeds: dict[Side, Feed], store: Store, clock: Clock, *, sweep: bool, elsewhere: dict[Side, set[str]]
+    context: MappingContext,
+    feeds: dict[Side, Feed],
+    store: Store,
+    clock: Clock,
+    *,
+    sweep: bool,
+    elsewhere: dict[Side, set[str]],
 ) -> Gathered:
     """Reads what is missing for one mapping. `elsewhere` holds keys that another mapping has linked. Writes nothing."""
     return _Gathering(context, feeds, store, clock, elsewhere).run(sweep)
@@ -50,7 +53,12 @@ def gather(
 
 class _Gathering:
     def __init__(
-        self, context: MappingContext, feeds: dict[Side, Feed], store: Store, clock: Clock, elsewhere: dict[Side, set[str]]
+        self,
+        context: MappingContext,
+        feeds: dict[Side, Feed],
+        store: Store,
+        clock: Clock,
+        elsewhere: dict[Side, set[str]],
     ) -> None:
         self._context = context
         self._store = store
@@ -63,7 +71,7 @@ class _Gathering:
         self._tombstoned: dict[Side, set[str]] = {"left": set(), "right": set()}
         self._missing: list[tuple[Link, Side]] = []
         self._complete = all(feeds[side].complete for side in SIDES)
-        self._result_revived: list[tuple[Side, str]] = []
+        self._revived: list[tuple[Side, str]] = []
         self._notes: list[str] = []
 
     def run(self, sweep: bool) -> Gathered:
@@ -77,13 +85,15 @@ class _Gathering:
         self._read_originals()
         self._lift_tombstones()
         vanished = self._fates()
-        self._context.meet({s: [*self._items[s].values(), *(link.side(s).item for link in self._links.values())] for s in SIDES})
-        return Gathered(self._facts(vanished), pending, vanished, self._result_revived, swept or self._complete, self._notes)
+        self._context.meet(
+            {s: [*self._items[s].values(), *(link.side(s).item for link in self._links.values())] for s in SIDES}
+        )
+        return Gathered(self._facts(vanished), pending, vanished, self._revived, swept or self._complete, self._notes)
 
     # --- what is added to the poll ---------------------------------------------------------------------------------
 
     def _sweep(self, side: Side) -> None:
-        """Walks the whole scope: unseen revisions join the observed items, linked keys that it does not meet are suspects."""
+        """Walks the whole scope: unseen revisions join the observed items, linked keys that it does not meet are suspect."""
         met: set[str] = set()
         for page in self._context.trackers[side].sweep(self._context.scopes[side]):
             fresh = {item.key: item for _, item in page.items}
@@ -114,7 +124,9 @@ class _Gathering:
 
     def _something_new(self) -> bool:
         """Whether any observed item has no link yet, so that it might be the partner of an ambiguous one."""
-        return any(len(self._store.links(self._name, side, self._items[side])) < len(self._items[side]) for side in SIDES)
+        return any(
+            len(self._store.links(self._name, side, self._items[side])) < len(self._items[side]) for side in SIDES
+        )
 
     def _read_pair(self, link: Link) -> None:
         for side in SIDES:
@@ -158,11 +170,12 @@ class _Gathering:
                 if stone is None:
                     continue
                 partner = stone.key(other(side))
-                if partner in self._items[other(side)] or self._read(other(side), [partner]):
-                    if not self._items[other(side)][partner].archived and partner not in self._linked[other(side)]:
-                        self._result_revived.append((side, key))
-                        continue
-                self._tombstoned[side].add(key)
+                self._read(other(side), [partner])
+                found = self._items[other(side)].get(partner)
+                if found is not None and not found.archived and partner not in self._linked[other(side)]:
+                    self._revived.append((side, key))
+                else:
+                    self._tombstoned[side].add(key)
 
     # --- what is gone ----------------------------------------------------------------------------------------------
 

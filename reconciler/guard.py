@@ -32,7 +32,12 @@ def guard(plan: Plan, policy: Policy, *, confirmed: bool = False, allow: str | N
     percent = 100 * (updates + deletes) / plan.linked if plan.linked >= PERCENT_NEEDS_PAIRS else 0
     if percent > limits.max_changed_percent and not plan.first:
         rule = "max_changed_percent"
-        _trip(plan, rule, f"{percent:.0f} % of the pairs would change, {limits.max_changed_percent} % are allowed", override)
+        _trip(
+            plan,
+            rule,
+            f"{percent:.0f} % of the pairs would change, {limits.max_changed_percent} % are allowed",
+            override,
+        )
 
 
 def _size(plan: Plan) -> str:
@@ -42,7 +47,7 @@ def _size(plan: Plan) -> str:
 
 def _trip(plan: Plan, rule: str, what: str, override: str) -> None:
     raise GuardTripped(
-        f'mapping "{plan.mapping}": {what}; look at `reconciler plan`, then let it through once with `reconciler {override}`',
+        f'mapping "{plan.mapping}": {what}; look at `reconciler plan`, then let it through with `reconciler {override}`',
         rule=rule,
         digest=plan.digest,
     )

@@ -6,7 +6,7 @@ Each field falls into one of the cases below, tried in this order; README's deci
   one side      only one side changed                            its change travels, unless the partner already agrees
   members       a set changed on both sides                      members added and removed on either side travel
   agree         both changed, to values that agree               nothing is written
-  conflict      both changed, to values that do not              the rule names a winner; the loser is kept; `hold` waits
+  conflict      both changed, to values that do not              the rule names a winner, the loser is kept; `hold` waits
   no past       a pair just matched                              agreeing or one-sided values as above, else a conflict
 """
 
@@ -41,7 +41,9 @@ class _Pair:
         return self.item(side).fields.get(name)
 
     def agree(self, name: str) -> bool:
-        return self.corr.agree(name, self.present("left", name), self.present("right", name), self.left.type, self.right.type)
+        return self.corr.agree(
+            name, self.present("left", name), self.present("right", name), self.left.type, self.right.type
+        )
 
     def translated(self, name: str, to: Side) -> Value:
         source = other(to)
@@ -49,7 +51,11 @@ class _Pair:
 
 
 def merge(
-    corr: Correspondence, left: Item, right: Item, left_changes: Mapping[str, NetChange], right_changes: Mapping[str, NetChange]
+    corr: Correspondence,
+    left: Item,
+    right: Item,
+    left_changes: Mapping[str, NetChange],
+    right_changes: Mapping[str, NetChange],
 ) -> tuple[Decision, ...]:
     """One decision for every field that changed on either side, in the order of FIELDS.
 

@@ -10,7 +10,7 @@ from reconciler.mapping.equality import folded_text
 from reconciler.model.item import Item
 from reconciler.model.origin import marker_for
 from reconciler.model.plan import Adopt, Ambiguous
-from reconciler.model.side import Side, other
+from reconciler.model.side import SIDES, Side, other
 
 GENERATIONS = 3
 """How many deliberate re-creations of one object a marker is tried for."""
@@ -56,7 +56,7 @@ def pair(
     rest = {side: dict(unlinked[side]) for side in unlinked}
     adopted: list[Adopt] = []
     twins: list[Item] = []
-    for side in ("left", "right"):
+    for side in SIDES:
         for key, item in sorted(unlinked[side].items()):
             source = source_key(mapping, side, item, key_of)
             if source is None or key not in rest[side]:

@@ -1,17 +1,17 @@
 """Planner: what was observed becomes a Plan. Pure; it reads like README's decision table.
 
-  linked pair, something observed        diff each side against its own snapshot, merge, write what travels
-  unlinked, carries our mark             paired with its original; nothing is created
-  unlinked, same unique title            paired, then merged without a past
-  unlinked, title shared by several      reported, nothing is done
-  unlinked, nothing like it              created on the other side
-  archived, tombstoned, in doubt         left alone
-  proved deleted                         the survivor is closed, deleted or kept, as the mapping says; an edit beats a deletion
+linked pair, something observed        diff each side against its own snapshot, merge, write what travels
+unlinked, carries our mark             paired with its original; nothing is created
+unlinked, same unique title            paired, then merged without a past
+unlinked, title shared by several      reported, nothing is done
+unlinked, nothing like it              created on the other side
+archived, tombstoned, in doubt         left alone
+proved deleted                         the survivor is closed or deleted as configured; an edit beats that
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from reconciler.diff import diff, unknown
@@ -26,7 +26,7 @@ from reconciler.model.link import Link
 from reconciler.model.origin import Origin, marker_for
 from reconciler.model.plan import Adopt, Create, Delete, DeleteAction, PairPlan, Plan
 from reconciler.model.policy import OnDelete
-from reconciler.model.side import Side, other
+from reconciler.model.side import SIDES, Side, other
 from reconciler.pairing import KeyOf, Pairing, pair
 
 
@@ -42,10 +42,11 @@ class Facts:
     linked_keys: Mapping[Side, frozenset[str]]
     linked_count: int
     first: bool
-    untouchable: Mapping[Side, frozenset[str]] = field(default_factory=lambda: {"left": frozenset(), "right": frozenset()})
+    untouchable: Mapping[Side, frozenset[str]] = field(
+        default_factory=lambda: {"left": frozenset(), "right": frozenset()}
+    )
     verdicts: Mapping[tuple[int, str], Side] = field(default_factory=dict)
     deleted: tuple[tuple[Link, Side], ...] = ()
-    generations: Mapping[tuple[Side, str], int] = field(default_factory=dict)
 
 
 def make_plan(corr: Correspondence, facts: Facts, key_of: KeyOf) -> Plan:
@@ -56,11 +57,14 @@ def make_plan(corr: Correspondence, facts: Facts, key_of: KeyOf) -> Plan:
     pairing = _pair_unlinked(corr, facts, key_of)
     pairs += [_new_pair(corr, adopt) for adopt in pairing.adopted]
     creates = [
-        make_create(corr, to, item, facts.generations.get((other(to), item.key), 0))
-        for to, items in (("right", pairing.left), ("left", pairing.right))
-        for item in items
+        make_create(corr, to, item)
+        for to in reversed(SIDES)
+        for item in (pairing.left if to == "right" else pairing.right)
     ]
-    notes = [f"{item.label} is a second copy of an item that already has a partner; it is left alone" for item in pairing.twins]
+    notes = [
+        f"{item.label} is a second copy of an item that already has a partner; it is left alone"
+        for item in pairing.twins
+    ]
     notes += [f"{p.left.label}: {d.note}" for p in pairs for d in p.decisions if d.note]
     notes += [f"{c.source.label}: {note}" for c in creates for note in c.notes]
     return Plan(
@@ -99,7 +103,7 @@ def _new_pair(corr: Correspondence, adopt: Adopt) -> PairPlan:
 
 def _pair_unlinked(corr: Correspondence, facts: Facts, key_of: KeyOf) -> Pairing:
     unlinked: dict[Side, dict[str, Item]] = {}
-    for side in ("left", "right"):
+    for side in SIDES:
         unlinked[side] = {
             key: item
             for key, item in facts.items[side].items()
@@ -114,7 +118,7 @@ def _pair_unlinked(corr: Correspondence, facts: Facts, key_of: KeyOf) -> Pairing
     )
 
 
-def make_create(corr: Correspondence, to: Side, source: Item, generation: int = 0) -> Create:
+def make_create(corr: Correspondence, to: Side, source: Item) -> Create:
     """The creation of `source`'s counterpart on `to`, with everything that can be carried in the first request."""
     target_type = corr.counterpart_type(source.type, to)
     schema = corr.type_schema(to, target_type)
@@ -136,7 +140,7 @@ def make_create(corr: Correspondence, to: Side, source: Item, generation: int = 
             fields[name] = corr.translate(name, value, to, source.type, target_type)
         except Untranslatable as problem:
             notes.append(str(problem))
-    origin = Origin(source.url, source.label, marker_for(corr.policy.name, other(to), source.key, generation))
+    origin = Origin(source.url, source.label, marker_for(corr.policy.name, other(to), source.key))
     return Create(to, source, Draft(fields, origin), f"new on the {other(to)}", tuple(notes))
 
 
@@ -148,14 +152,10 @@ def _deletion(corr: Correspondence, facts: Facts, link: Link, gone: Side) -> Del
     policy = corr.policy
     if policy.on_delete is OnDelete.IGNORE:
         return Delete(side, link, victim, DeleteAction.IGNORE, {}, reason)
-    if _edited(diff(snapshot.base, victim)):
+    if diff(snapshot.base, victim):
         return Delete(side, link, victim, DeleteAction.KEEP, {}, f"{reason}, but its partner was edited since")
     if policy.on_delete is OnDelete.DELETE:
         return Delete(side, link, victim, DeleteAction.DELETE, {}, reason)
     closing = corr.closing_state(side, victim.type)
     changes: dict[str, Value] = {"state": closing} if closing and closing != victim.fields.get("state") else {}
     return Delete(side, link, victim, DeleteAction.CLOSE, changes, reason)
-
-
-def _edited(changes: Iterable[str]) -> bool:
-    return any(True for _ in changes)

@@ -61,7 +61,9 @@ def _create(turn: Turn, intent: Intent, doubt_lasts: timedelta) -> None:
         if source is not None:
             _adopt_copy(turn, side, source, copy, intent)
         turn.store.close_intent(intent.id, "adopted", f"found as {copy.label}")
-        turn.event("adopted", f"{copy.label} is the copy of {label} whose creation was in doubt", side=side, key=copy.key)
+        turn.event(
+            "adopted", f"{copy.label} is the copy of {label} whose creation was in doubt", side=side, key=copy.key
+        )
 
 
 def _adopt_copy(turn: Turn, side: Side, source: Item, copy: Item, intent: Intent) -> None:
@@ -131,7 +133,9 @@ def _update(turn: Turn, intent: Intent) -> None:
                 n for n, v in intent.after.items() if n in item.fields and same_value(n, v, item.fields[n])
             )
             unchanged = frozenset(
-                n for n in item.fields if n not in intent.after and same_value(n, link.side(side).item.fields.get(n), item.fields[n])
+                n
+                for n in item.fields
+                if n not in intent.after and same_value(n, link.side(side).item.fields.get(n), item.fields[n])
             )
             kept = unchanged - frozenset(link.side(side).unsettled) - link.side(side).forgotten
             turn.store.save_snapshot(link.id, side, link.side(side).advance(item, arrived | kept))

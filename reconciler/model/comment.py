@@ -14,7 +14,8 @@ from reconciler.model.rich_text import RichText
 class Comment:
     """`text` is native and without the attribution line; `origin` is set where the comment is a copy made by us.
 
-    `credit` is the author named in that line ("" for people's own comments). `created_at` is the tracker's stamp, aware UTC. `url` is its page (the item's page where it has none).
+    `credit` is the author named in that line ("" for people's own comments). `created_at` is the
+    tracker's stamp, aware UTC. `url` is its page (the item's page where it has none).
     """
 
     key: str

@@ -8,6 +8,10 @@ from datetime import datetime
 from reconciler.model.side import Side
 
 
+AMBIGUOUS = "ambiguous title"
+"""The reason of items that wait because their title could belong to several partners."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pending:
     """Unique per mapping, side and key. `parked` ones wait for a change or a person, whatever `due_at` says."""

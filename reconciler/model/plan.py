@@ -1,4 +1,4 @@
-"""Plan: what one mapping will do, as values with before, after and reason; the same thing `plan` prints and `sync` applies."""
+"""Plan: what one mapping will do, as values with before, after and reason; `plan` prints it, `sync` applies it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from reconciler.model.field import Value
 from reconciler.model.item import Item
 from reconciler.model.link import Link
 from reconciler.model.rich_text import RichText
-from reconciler.model.side import Side, other
+from reconciler.model.side import SIDES, Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class DeleteAction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """The item on the other side is proved deleted; `victim` lives on `side`. `changes` close it where that is asked."""
+    """The item on the other side is proved deleted; `victim` lives on `side`; `changes` close it where asked."""
 
     side: Side
     link: Link
@@ -145,7 +145,7 @@ class Plan:
     def updates(self) -> Iterator[tuple[PairPlan, Side]]:
         """Every write to an existing item: at most one per pair and side."""
         for pair in self.pairs:
-            for side in ("left", "right"):
+            for side in SIDES:
                 if pair.writes(side):
                     yield pair, side
 
@@ -156,7 +156,9 @@ class Plan:
     @property
     def is_empty(self) -> bool:
         """No request that changes anything, and no pairing to record."""
-        return not (self.creates or self.deletes or self.comments or self.adoptions or any(True for _ in self.updates()))
+        return not (
+            self.creates or self.deletes or self.comments or self.adoptions or any(True for _ in self.updates())
+        )
 
     @property
     def digest(self) -> str:
@@ -167,8 +169,3 @@ class Plan:
             [["delete", d.side, d.victim.key, d.action.value] for d in self.deletes],
         ]
         return blake2b(json.dumps(facts, sort_keys=True).encode(), digest_size=6).hexdigest()
-
-
-def source_side(operation: Create | Delete | CommentOperation) -> Side:
-    """The side an operation's news comes from."""
-    return other(operation.side)

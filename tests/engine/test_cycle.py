@@ -335,7 +335,9 @@ def test_an_edit_between_read_and_write_is_not_overwritten(world: World) -> None
     world.settle()
     assert world.left.item(item).title == "Pay by card"
     assert world.differences() == []
-    values = {c.left_value for c in world.store.conflicts("web")} | {c.right_value for c in world.store.conflicts("web")}
+    values = {c.left_value for c in world.store.conflicts("web")} | {
+        c.right_value for c in world.store.conflicts("web")
+    }
     assert {"1", "low"} <= values or world.left.item(item).fields["priority"] == "1"
 
 

@@ -1,4 +1,4 @@
-"""A whole small world for engine tests: two memory trackers, a real store on a file, and the real cycle between them."""
+"""A whole small world for engine tests: two memory trackers, a real store on a file, the real cycle between them."""
 
 from __future__ import annotations
 
@@ -120,7 +120,9 @@ class World:
             found += [
                 f"{left.key}.{name}: {left.fields[name]!r} / {right.fields[name]!r}"
                 for name in FIELDS
-                if not self.context.correspondence.agree(name, left.fields[name], right.fields[name], left.type, right.type)
+                if not self.context.correspondence.agree(
+                    name, left.fields[name], right.fields[name], left.type, right.type
+                )
             ]
         return found
 

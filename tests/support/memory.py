@@ -166,7 +166,11 @@ class MemoryTracker:
     def find_copy(self, scope: Scope, origin: Origin, since: datetime) -> Item | None:
         self.reads += 1
         return next(
-            (i for i in self.live() if i.ours and i.origin and i.origin.marker == origin.marker and i.changed_at >= since),
+            (
+                i
+                for i in self.live()
+                if i.ours and i.origin and i.origin.marker == origin.marker and i.changed_at >= since
+            ),
             None,
         )
 
@@ -343,5 +347,3 @@ class _Commit:
 
 def outage(seconds: float | None = None) -> Unavailable:
     return Unavailable("the tracker is down", retry_after_s=seconds)
-
-

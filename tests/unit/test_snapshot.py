@@ -10,7 +10,9 @@ AT = datetime(2026, 3, 2, tzinfo=UTC)
 
 
 def item(revision: str = "1", **fields: str) -> Item:
-    return Item("k", revision, AT, "https://x.example.com/k", "K", {"type": "Task", "title": "one", "priority": None, **fields})
+    return Item(
+        "k", revision, AT, "https://x.example.com/k", "K", {"type": "Task", "title": "one", "priority": None, **fields}
+    )
 
 
 def test_a_settled_snapshot_is_its_own_base() -> None:

@@ -1,0 +1,335 @@
+"""Output: tables for people, one JSON document for programs. Colours respect NO_COLOR and are off in pipes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from reconciler.app import MappingPlan
+from reconciler.log import redact
+from reconciler.model.conflict_record import ConflictRecord
+from reconciler.model.event import Event
+from reconciler.model.field import Value
+from reconciler.model.finding import Finding, Level
+from reconciler.model.person import Person
+from reconciler.model.report import MappingReport
+from reconciler.model.rich_text import RichText
+from reconciler.model.status import MappingStatus
+from reconciler.richtext import plain
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+SHOWN = 60
+"""Characters of a long value that a table shows."""
+
+
+def print_json(document: Any) -> None:
+    """One JSON document on standard output, whatever else is said elsewhere."""
+    print(json.dumps(document, ensure_ascii=False, indent=2, default=str))
+
+
+def complain(sentence: str) -> None:
+    """A problem, in its own words, on standard error; never a secret."""
+    err.print(f"[red]{escape(redact(sentence))}[/red]")
+
+
+def shown(value: Value) -> str:
+    """A value as one short line."""
+    if isinstance(value, RichText):
+        text = " ".join(plain(value).split())
+    elif isinstance(value, tuple):
+        text = ", ".join(member.name or member.address if isinstance(member, Person) else member for member in value)
+    else:
+        text = "" if value is None else str(value)
+    return f"{text[: SHOWN - 1]}…" if len(text) > SHOWN else text or "(empty)"
+
+
+def ago(at: datetime | None, now: datetime) -> str:
+    if at is None:
+        return "never"
+    seconds = max(0, int((now - at).total_seconds()))
+    for size, unit in ((86_400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds // size} {unit} ago"
+    return f"{seconds} s ago"
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, justify="left")
+    return table
+
+
+def _counts(counter: Any) -> str:
+    return ", ".join(f"{count} {name}" for name, count in sorted(counter.items()) if count) or "-"
+
+
+def print_reports(reports: Sequence[MappingReport]) -> None:
+    table = _table("mapping", "cycles", "creates", "updates", "deletes", "comments", "pairs", "left over", "requests")
+    for report in reports:
+        left = [f"{report.pending} pending"] * bool(report.pending)
+        left += [f"{report.quarantined} quarantined"] * bool(report.quarantined)
+        left += [f"{report.conflicts} conflicts"] * bool(report.conflicts)
+        left += [f"{report.in_doubt} in doubt"] * bool(report.in_doubt)
+        table.add_row(
+            escape(report.name),
+            str(report.cycles),
+            _counts(report.creates),
+            _counts(report.updates),
+            _counts(report.deletes),
+            _counts(report.comments),
+            str(report.paired or "-"),
+            ", ".join(left) or "nothing",
+            _counts(report.requests),
+        )
+    out.print(table)
+    for report in reports:
+        for note in report.notes:
+            out.print(f"[yellow]note[/yellow] {escape(report.name)}: {escape(redact(note))}")
+        if report.problem:
+            complain(f"{report.name}: {report.problem}")
+
+
+def print_plans(plans: Sequence[MappingPlan]) -> None:
+    for entry in plans:
+        if entry.plan is None:
+            complain(f"{entry.name}: {entry.problem}")
+            continue
+        _print_plan(entry)
+
+
+def _print_plan(entry: MappingPlan) -> None:
+    plan = entry.plan
+    assert plan is not None
+    updates = sum(1 for _ in plan.updates())
+    out.print(
+        f"[bold]{escape(entry.name)}[/bold]: {len(plan.creates)} creates, {updates} updates,"
+        f" {len(plan.adoptions)} pairings, {len(plan.deletes)} deletions, {len(plan.comments)} comments"
+        f"  [dim]plan {plan.digest}[/dim]"
+    )
+    for create in plan.creates:
+        out.print(
+            f'  [green]+[/green] on the {create.side}: "{escape(create.source.title)}" [dim]from {escape(create.source.label)}, {create.reason}[/dim]'
+        )
+    for pair in plan.pairs:
+        if pair.adopt:
+            out.print(
+                f"  [cyan]=[/cyan] {escape(pair.left.label)} and {escape(pair.right.label)} [dim]{pair.adopt.reason}[/dim]"
+            )
+        for decision in pair.decisions:
+            for write in decision.writes:
+                item = pair.item(write.side)
+                before, after = escape(shown(write.before)), escape(shown(write.after))
+                out.print(
+                    f"  [yellow]~[/yellow] {escape(item.label)} {decision.field}: {before} [dim]->[/dim] {after} [dim]{decision.reason}[/dim]"
+                )
+            if decision.conflict:
+                left, right = escape(shown(decision.conflict.left)), escape(shown(decision.conflict.right))
+                out.print(
+                    f"  [red]![/red] {escape(pair.left.label)} {decision.field}: left {left}, right {right} [dim]{decision.reason}[/dim]"
+                )
+    for delete in plan.deletes:
+        out.print(
+            f"  [red]-[/red] {escape(delete.victim.label)} {delete.action.value} [dim]{escape(delete.reason)}[/dim]"
+        )
+    for group in plan.ambiguous:
+        out.print(f"  [red]?[/red] {escape(group.sentence)}")
+    for note in plan.notes:
+        out.print(f"  [yellow]note[/yellow] {escape(note)}")
+
+
+def plan_as_json(entry: MappingPlan) -> dict[str, Any]:
+    """Stable keys; `operations` in the order in which they would be carried out."""
+    if entry.plan is None:
+        return {"name": entry.name, "problem": entry.problem}
+    plan, operations = entry.plan, []
+    for create in plan.creates:
+        operations.append(
+            {
+                "action": "create",
+                "side": create.side,
+                "source": create.source.label,
+                "title": create.source.title,
+                "after": {name: shown(value) for name, value in create.draft.fields.items()},
+                "reason": create.reason,
+            }
+        )
+    for pair, side in plan.updates():
+        writes = pair.writes(side)
+        reasons = {d.field: d.reason for d in pair.decisions}
+        operations.append(
+            {
+                "action": "update",
+                "side": side,
+                "item": pair.item(side).label,
+                "revision": pair.item(side).revision,
+                "before": {name: shown(write.before) for name, write in writes.items()},
+                "after": {name: shown(write.after) for name, write in writes.items()},
+                "reason": {name: reasons[name] for name in writes},
+            }
+        )
+    operations += [
+        {"action": delete.action.value, "side": delete.side, "item": delete.victim.label, "reason": delete.reason}
+        for delete in plan.deletes
+    ]
+    conflicts = [
+        {
+            "item": pair.left.label,
+            "field": conflict.field,
+            "left": shown(conflict.left),
+            "right": shown(conflict.right),
+            "rule": conflict.rule.value,
+            "winner": conflict.winner,
+        }
+        for pair in plan.pairs
+        for conflict in pair.conflicts()
+    ]
+    return {
+        "name": entry.name,
+        "digest": plan.digest,
+        "first": plan.first,
+        "operations": operations,
+        "pairings": [{"left": a.left.label, "right": a.right.label, "reason": a.reason} for a in plan.adoptions],
+        "conflict_list": conflicts,
+        "ambiguous": [group.sentence for group in plan.ambiguous],
+        "notes": list(plan.notes),
+        "cycles": 0,
+        "creates": len(plan.creates),
+        "updates": sum(1 for _ in plan.updates()),
+        "deletes": len(plan.deletes),
+        "comments": len(plan.comments),
+        "attachments": 0,
+        "conflicts": len(conflicts),
+        "pending": 0,
+        "quarantined": 0,
+        "requests": entry.requests,
+    }
+
+
+def print_findings(findings: Sequence[Finding]) -> None:
+    marks = {Level.OK: "[green]ok[/green]", Level.WARNING: "[yellow]warning[/yellow]", Level.ERROR: "[red]error[/red]"}
+    for finding in findings:
+        out.print(f"{marks[finding.level]} {escape(finding.subject)}: {escape(redact(finding.what))}")
+        for word, text in (("why", finding.why), ("fix", finding.fix)):
+            if text:
+                out.print(f"    [dim]{word}:[/dim] {escape(redact(text))}")
+
+
+def print_status(entries: Sequence[MappingStatus], now: datetime) -> None:
+    table = _table(
+        "mapping",
+        "pairs",
+        "left polled",
+        "right polled",
+        "pending",
+        "quarantined",
+        "conflicts",
+        "in doubt",
+        "oldest look",
+    )
+    for entry in entries:
+        table.add_row(
+            escape(entry.name),
+            str(entry.linked),
+            ago(entry.polled_left, now),
+            ago(entry.polled_right, now),
+            str(entry.pending),
+            str(entry.quarantined),
+            str(entry.conflicts),
+            str(entry.in_doubt),
+            ago(entry.oldest_look, now) if entry.oldest_look else "-",
+        )
+    out.print(table)
+    for entry in entries:
+        for sentence in entry.waiting:
+            out.print(f"[yellow]waiting[/yellow] {escape(entry.name)}: {escape(redact(sentence))}")
+        if entry.last_problem:
+            complain(f"{entry.name}: {entry.last_problem}")
+
+
+def print_conflicts(conflicts: Sequence[ConflictRecord]) -> None:
+    if not conflicts:
+        out.print("no conflicts")
+        return
+    table = _table("id", "mapping", "items", "field", "left", "right", "rule", "state")
+    for c in conflicts:
+        state = (
+            f"{c.winner} won"
+            if c.settled_at and c.winner
+            else "settled"
+            if c.settled_at
+            else f"{c.winner} decided"
+            if c.winner
+            else "held"
+        )
+        table.add_row(
+            str(c.id),
+            escape(c.mapping),
+            escape(f"{c.left_key} / {c.right_key}"),
+            c.field,
+            escape(shown(c.left_value)),
+            escape(shown(c.right_value)),
+            c.rule,
+            state,
+        )
+    out.print(table)
+    if any(c.settled_at is None and c.winner is None for c in conflicts):
+        out.print("[dim]decide one with: reconciler conflicts resolve ID left|right[/dim]")
+
+
+def conflict_as_json(conflict: ConflictRecord) -> dict[str, Any]:
+    """Both values whole: the losing one exists nowhere else."""
+    return {
+        "id": conflict.id,
+        "mapping": conflict.mapping,
+        "left_key": conflict.left_key,
+        "right_key": conflict.right_key,
+        "field": conflict.field,
+        "left": _whole(conflict.left_value),
+        "right": _whole(conflict.right_value),
+        "rule": conflict.rule,
+        "winner": conflict.winner,
+        "at": conflict.at.isoformat(),
+        "settled_at": conflict.settled_at.isoformat() if conflict.settled_at else None,
+        "note": conflict.note,
+    }
+
+
+def _whole(value: Value) -> Any:
+    if isinstance(value, RichText):
+        return {"form": value.form.value, "text": value.text}
+    if isinstance(value, tuple):
+        return [m.address or m.name if isinstance(m, Person) else m for m in value]
+    return value
+
+
+def print_events(events: Sequence[Event]) -> None:
+    if not events:
+        out.print("nothing has been done yet")
+        return
+    for event in reversed(events):
+        out.print(
+            f"[dim]{event.at:%Y-%m-%d %H:%M:%S}[/dim] {escape(event.mapping)} [bold]{event.kind}[/bold] {escape(redact(event.text))}"
+        )
+
+
+def event_as_json(event: Event) -> dict[str, Any]:
+    return {
+        "id": event.id,
+        "at": event.at.isoformat(),
+        "run": event.run,
+        "mapping": event.mapping,
+        "kind": event.kind,
+        "text": redact(event.text),
+        "side": event.side,
+        "key": event.key,
+        "field": event.field,
+    }

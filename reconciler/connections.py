@@ -1,0 +1,72 @@
+"""Connections: the configured trackers, connected when first needed, and the mappings made ready to run on them.
+
+A broken tracker stops only the mappings that use it: whoever asks for it gets its error each time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from reconciler.clock import Clock
+from reconciler.config import Config, MappingConfig
+from reconciler.context import MappingContext
+from reconciler.model.side import SIDES, Side
+from reconciler.trackers.base import Scope, Tracker
+from reconciler.trackers.read_only import ReadOnly
+from reconciler.trackers.registry import make_scope, make_tracker
+
+SCHEMA_AGE = timedelta(hours=1)
+"""How old what we know of types, states and lists may be before it is read again."""
+
+
+class Connections:
+    """`read_only` makes every write to a tracker impossible; `transports` replaces the network by tracker name."""
+
+    def __init__(
+        self, config: Config, clock: Clock, *, read_only: bool = False, transports: Mapping[str, Any] | None = None
+    ) -> None:
+        self._config = config
+        self._clock = clock
+        self._read_only = read_only
+        self._transports = transports or {}
+        self._trackers: dict[str, Tracker] = {}
+        self._contexts: dict[str, MappingContext] = {}
+        self._read_at: dict[str, datetime] = {}
+
+    def tracker(self, name: str) -> Tracker:
+        """The connected tracker. Raises what `connect` raises."""
+        if name not in self._trackers:
+            made = make_tracker(name, self._config.trackers[name], self._clock, self._transports.get(name))
+            tracker: Tracker = ReadOnly(made) if self._read_only else made
+            tracker.connect()
+            self._trackers[name] = tracker
+        return self._trackers[name]
+
+    def requests(self, name: str) -> int:
+        """How many requests a tracker has sent so far; 0 before it is connected."""
+        return self._trackers[name].requests if name in self._trackers else 0
+
+    def context(self, mapping: MappingConfig) -> MappingContext:
+        """The mapping made ready; its schemas are read again when they are older than an hour."""
+        now = self._clock.now()
+        known = self._contexts.get(mapping.name)
+        if known is None:
+            trackers: dict[Side, Tracker] = {side: self.tracker(mapping.side(side).tracker) for side in SIDES}
+            scopes: dict[Side, Scope] = {side: self._scope(mapping, side) for side in SIDES}
+            known = MappingContext.open(mapping.policy, trackers, scopes)
+        elif now - self._read_at[mapping.name] >= SCHEMA_AGE:
+            known.refresh()
+        else:
+            return known
+        self._contexts[mapping.name], self._read_at[mapping.name] = known, now
+        return known
+
+    def _scope(self, mapping: MappingConfig, side: Side) -> Scope:
+        chosen = mapping.side(side)
+        return make_scope(self._config.trackers[chosen.tracker], chosen.settings, mapping.timezone)
+
+    def close(self) -> None:
+        for tracker in self._trackers.values():
+            tracker.close()

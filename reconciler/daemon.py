@@ -1,0 +1,149 @@
+"""Daemon: every mapping at its own interval, until somebody asks it to stop.
+
+Mappings that share both trackers and the interval are one job, because one poll serves them all. Jobs that share a
+tracker take turns. A tracker that is down is asked less and less often, and health tells monitors when no cycle has
+finished for three intervals.
+"""
+
+from __future__ import annotations
+
+import threading
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from reconciler import log
+from reconciler.app import App, Group
+from reconciler.clock import Stopping, SystemClock
+from reconciler.config import Config
+from reconciler.errors import StoreError
+from reconciler.health import Health, serve_health
+from reconciler.model.report import MappingReport
+
+LONGEST_PAUSE = timedelta(minutes=5)
+"""How long a tracker that is down is left alone at most."""
+
+RECONNECTABLE = ("Unavailable", "OutcomeUnknown", "Unauthorized")
+"""Problems that time or an operator may end, so that asking less often is enough."""
+
+PRUNE_EVERY = timedelta(hours=24)
+
+logger = log.get_logger(__name__)
+
+
+@dataclass
+class _Job:
+    """One group of mappings and its rhythm. `failures` in a row lengthen the pause before the next attempt."""
+
+    group: Group
+    every: timedelta
+    failures: int = 0
+    not_before_s: float = 0.0
+    cycles: int = field(default=0)
+
+
+class Daemon:
+    """`run` returns when the clock's stop event is set and the operation in flight has ended."""
+
+    def __init__(self, config: Config, clock: SystemClock) -> None:
+        self._config = config
+        self._clock = clock
+        self._fatal: StoreError | None = None
+        self._locks: dict[str, threading.Lock] = {}
+
+    def run(self) -> None:
+        """Raises StoreError and its kinds: without its store the daemon must not go on."""
+        for warning in self._config.warnings:
+            logger.warning("setting without effect", setting=warning)
+        with App.open(self._config, clock=self._clock) as app:
+            jobs = [_Job(group, group.mappings[0].poll_every) for group in app.groups(by_interval=True)]
+            health = Health(self._clock, {name: job.every for job in jobs for name in job.group.names})
+            self._locks = {name: threading.Lock() for job in jobs for name in job.group.trackers}
+            run = app.store.start_run("run")
+            with serve_health(self._config.dashboard.listen, health):
+                self._schedule(app, jobs, health, run)
+            app.store.finish_run(run, {"cycles": sum(job.cycles for job in jobs)})
+        if self._fatal is not None:
+            raise self._fatal
+
+    def _schedule(self, app: App, jobs: list[_Job], health: Health, run: int) -> None:
+        scheduler = BackgroundScheduler(
+            timezone="UTC",
+            executors={"default": ThreadPoolExecutor(max(1, len(jobs)))},
+            # A late cycle is still worth running: it only asks what changed since the watermark.
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+        for job in jobs:
+            seconds = job.every.total_seconds()
+            scheduler.add_job(
+                self._cycle,
+                "interval",
+                args=(app, job, health, run),
+                seconds=seconds,
+                jitter=min(5, int(seconds / 10)),
+                next_run_time=self._clock.now(),
+                id="+".join(job.group.names),
+            )
+        scheduler.add_job(app.store.prune, "interval", seconds=PRUNE_EVERY.total_seconds(), id="prune the store")
+        scheduler.start()
+        logger.info("started", mappings=list(self._config.names), jobs=len(jobs))
+        self._clock.stop.wait()
+        logger.info("stopping after the operation in flight")
+        scheduler.shutdown(wait=True)
+
+    def _cycle(self, app: App, job: _Job, health: Health, run: int) -> None:
+        """One turn of a job. Nothing but a broken store may end the daemon."""
+        if self._clock.stop.is_set() or self._clock.monotonic_s() < job.not_before_s:
+            return
+        job.cycles += 1
+        with ExitStack() as held, log.bound(cycle=f"{'+'.join(job.group.names)}#{job.cycles}"):
+            for name in sorted(set(job.group.trackers)):
+                held.enter_context(self._locks[name])
+            try:
+                reports = app.cycle(job.group, app.options(), run)
+            except Stopping:
+                return
+            except StoreError as error:
+                logger.error("store failed", problem=str(error))
+                self._fatal = error
+                self._clock.stop.set()
+                return
+            except Exception:
+                logger.exception("cycle failed")
+                return
+        self._note(job, reports, health)
+
+    def _note(self, job: _Job, reports: list[MappingReport], health: Health) -> None:
+        for report in reports:
+            _summarise(report)
+            if report.problem is None:
+                health.finished(report.name)
+        down = [report for report in reports if report.problem_kind in RECONNECTABLE]
+        job.failures = job.failures + 1 if len(down) == len(reports) else 0
+        if job.failures:
+            pause_s = min(job.every.total_seconds() * 2 ** min(job.failures, 10), LONGEST_PAUSE.total_seconds())
+            job.not_before_s = self._clock.monotonic_s() + pause_s
+
+
+def _summarise(report: MappingReport) -> None:
+    """One line per mapping and cycle: counts only, no bodies."""
+    counts = {
+        "creates": sum(report.creates.values()),
+        "updates": sum(report.updates.values()),
+        "deletes": sum(report.deletes.values()),
+        "comments": sum(report.comments.values()),
+        "requests": sum(report.requests.values()),
+        "pending": report.pending,
+        "quarantined": report.quarantined,
+        "conflicts": report.conflicts,
+        "in_doubt": report.in_doubt,
+    }
+    if report.problem:
+        logger.warning("cycle could not finish", mapping=report.name, problem=report.problem, **counts)
+    else:
+        logger.info("cycle finished", mapping=report.name, **counts)
+    for note in report.notes:
+        logger.warning("note", mapping=report.name, text=note)

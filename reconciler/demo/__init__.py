@@ -1,0 +1,1 @@
+"""The demo: two simulated trackers, a real engine between them, and people who edit both sides."""

@@ -1,0 +1,93 @@
+"""Health: whether every mapping still finishes its cycles, for people and for container health checks."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from reconciler.clock import Clock
+from reconciler.errors import ConfigError
+
+INTERVALS_WITHOUT_A_CYCLE = 3
+GRACE_S = 60.0
+"""A first sync may take long, and a mapping may poll every few seconds; nobody is called before this."""
+
+
+class Health:
+    """Safe to use from several threads. Time is monotonic, so a changed wall clock makes nobody ill."""
+
+    def __init__(self, clock: Clock, intervals: Mapping[str, timedelta]) -> None:
+        self._clock = clock
+        self._allowed_s = {
+            name: max(GRACE_S, every.total_seconds() * INTERVALS_WITHOUT_A_CYCLE) for name, every in intervals.items()
+        }
+        self._finished_s = dict.fromkeys(intervals, clock.monotonic_s())
+
+    def finished(self, name: str) -> None:
+        """A cycle of that mapping ended well."""
+        self._finished_s[name] = self._clock.monotonic_s()
+
+    def late(self) -> list[str]:
+        """The mappings without a finished cycle for three intervals."""
+        now_s = self._clock.monotonic_s()
+        return [name for name, at_s in self._finished_s.items() if now_s - at_s > self._allowed_s[name]]
+
+    def as_json(self) -> dict[str, Any]:
+        late = self.late()
+        status = {"status": "late" if late else "ok", "timestamp": self._clock.now().isoformat()}
+        return {**status, "late": late} if late else status
+
+
+@contextmanager
+def serve_health(listen: str, health: Health) -> Iterator[None]:
+    """Answers GET /api/health on `listen` ("host:port") until the block ends; "" serves nothing. Raises ConfigError
+    where the address cannot be used."""
+    if not listen:
+        yield
+        return
+
+    def answer(request: Request) -> Response:
+        document = health.as_json()
+        code = 200 if document["status"] == "ok" else 503
+        return Response(json.dumps(document), code, media_type="application/json")
+
+    listening = _listening(listen)
+    application = Starlette(routes=[Route("/api/health", answer)])
+    config = uvicorn.Config(application, log_config=None, access_log=False, lifespan="off", server_header=False)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True, name="health")
+    thread.start()
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join(timeout=5)
+        listening.close()
+
+
+def _listening(listen: str) -> socket.socket:
+    host, _, port = listen.rpartition(":")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # Without IPPROTO_TCP asyncio leaves Nagle's algorithm on, which costs 44 ms per request.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host.strip("[]"), int(port)))
+    except OSError as error:
+        listening.close()
+        raise ConfigError(
+            [f'dashboard.listen: cannot listen on "{listen}": {error.strerror}; choose another or ""']
+        ) from None
+    listening.listen()
+    return listening

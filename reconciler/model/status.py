@@ -1,0 +1,28 @@
+"""MappingStatus: how one mapping stands, read from the store alone."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class MappingStatus:
+    """`polled_left` and `polled_right` are the watermarks: server times up to which each side has been dealt with,
+    None before the first cycle. `oldest_look` is when the discussion that waits longest was last read."""
+
+    name: str
+    linked: int
+    polled_left: datetime | None
+    polled_right: datetime | None
+    pending: int
+    quarantined: int
+    conflicts: int
+    in_doubt: int
+    oldest_look: datetime | None
+    last_problem: str | None
+    waiting: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        return {k: v.isoformat() if isinstance(v, datetime) else v for k, v in asdict(self).items()}

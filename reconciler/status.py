@@ -1,0 +1,36 @@
+"""Status: what the store knows about every mapping; sends no request and writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from reconciler.config import Config
+from reconciler.model.pending import AMBIGUOUS
+from reconciler.model.status import MappingStatus
+from reconciler.store import Store
+
+WAITING_SHOWN = 20
+
+
+def status(config: Config, store: Store, names: Sequence[str] = ()) -> list[MappingStatus]:
+    """One entry per chosen mapping (all by default), in the order of the file."""
+    return [_mapping(name, store) for name in config.names if not names or name in names]
+
+
+def _mapping(name: str, store: Store) -> MappingStatus:
+    rows = store.pending(name)
+    stuck = [row for row in rows if row.parked or row.reason == AMBIGUOUS]
+    last = store.events(1, 1, name)
+    return MappingStatus(
+        name=name,
+        linked=store.count_links(name),
+        polled_left=store.watermark(name, "left"),
+        polled_right=store.watermark(name, "right"),
+        pending=len(rows) - len(stuck),
+        quarantined=len(stuck),
+        conflicts=len(store.open_conflicts(name)),
+        in_doubt=len(store.open_intents(name)),
+        oldest_look=store.oldest_look(name),
+        last_problem=last[0].text if last and last[0].kind == "failed" else None,
+        waiting=tuple(f"{row.side} {row.key}: {row.reason}" for row in rows[:WAITING_SHOWN]),
+    )
