@@ -81,12 +81,13 @@ class Discussion:
         before: Json | None = None
         known: set[str] = set()
         while True:
-            rows = [row for row in self._client.comments(task_id, before) if str(row.get("id")) not in known]
-            known |= {str(row.get("id")) for row in rows}
-            yield rows
-            if len(rows) < COMMENTS_A_PAGE:
+            page = self._client.comments(task_id, before)
+            fresh = [row for row in page if str(row.get("id")) not in known]
+            known |= {str(row.get("id")) for row in fresh}
+            yield fresh
+            if len(page) < COMMENTS_A_PAGE or not fresh:
                 return
-            before = rows[-1]
+            before = page[-1]
 
     def _with_replies(self, task_id: str, rows: list[Json]) -> Iterator[Json]:
         """Replies are not part of the list; only their number is (FACTS clickup 11.11)."""

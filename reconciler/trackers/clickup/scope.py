@@ -32,5 +32,7 @@ def scope(side: Side, timezone: str = "UTC") -> Place:  # noqa: ARG001 - the sam
 
 
 def overlap(one: Side, two: Side) -> bool:
-    """Whether both sides certainly cover the same tasks: the same List, Folder or Space."""
-    return (one.list, one.folder, one.space) == (two.list, two.folder, two.space)
+    """Whether both sides certainly cover the same tasks: the same place, or one List that both are known to hold."""
+    places = {(side.list, side.folder, side.space) for side in (one, two)}
+    known_lists = {side.list or side.create_list for side in (one, two)}
+    return len(places) == 1 or len(known_lists) == 1

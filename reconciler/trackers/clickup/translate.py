@@ -55,7 +55,7 @@ class Glossary:
     types: Mapping[int, str] = field(default_factory=lambda: dict(TYPES))
 
     def type_name(self, custom_item_id: object) -> str:
-        number = int(str(custom_item_id or 0))  # old tasks have null (FACTS clickup 2.10)
+        number = int(float(str(custom_item_id or 0)))  # old tasks have null (FACTS clickup 2.10)
         return self.types.get(number, f"Type {number}")
 
     def type_id(self, name: str) -> int | None:

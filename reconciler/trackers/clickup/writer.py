@@ -11,6 +11,7 @@ from reconciler.errors import Rejected
 from reconciler.model.draft import Draft
 from reconciler.model.field import FIELDS, Kind, Value
 from reconciler.model.item import Item
+from reconciler.model.origin import Origin
 from reconciler.model.person import Person
 from reconciler.model.rich_text import Form, RichText
 from reconciler.richtext import attach_footer
@@ -39,11 +40,10 @@ class Writer:
     def create(self, place: Place, draft: Draft) -> Written:
         """One POST with everything. The answer proves all of it but the spelling of the description."""
         notes: list[str] = []
-        body_text = translate.markdown(draft.fields.get("description"))
-        with_footer = attach_footer(RichText(Form.MARKDOWN, body_text), draft.origin, Form.MARKDOWN).text
+        content = _signed(draft.fields.get("description"), draft.origin)
         body: Json = {
             "name": translate.title(draft.fields.get("title")),
-            "markdown_content": with_footer,  # not markdown_description (FACTS clickup 6.3)
+            "markdown_content": content,  # not markdown_description (FACTS clickup 6.3)
             "custom_item_id": self._type_id(draft.fields.get("type")),  # the List's default may be refused (6.4)
         }
         for name, value in draft.fields.items():
@@ -54,7 +54,7 @@ class Writer:
             elif value is not None and name not in ("title", "description", "type"):
                 body |= self._scalar(place.create_list, name, value)
         answer = self._client.create_task(place.create_list, body)
-        item = self._as_sent(answer, with_footer)
+        item = self._as_sent(answer, content)
         notes += self._dropped(draft.fields.get("assignees"), item, notes)
         arrived = set(draft.fields)
         if set(body.get("tags", ())) - set(translate.folded_tags(item.fields["tags"])):
@@ -150,9 +150,7 @@ class Writer:
         """The footer goes back; where a person removed it, it stays away."""
         if _same("description", value, base.fields.get("description")):
             return {}
-        content = translate.markdown(value)
-        if base.origin is not None:
-            content = attach_footer(RichText(Form.MARKDOWN, content), base.origin, Form.MARKDOWN).text
+        content = _signed(value, base.origin)
         return {"markdown_content": content} if content.strip() else {"description": translate.CLEARED}
 
     def _assignee_changes(self, base: Item, value: Value, notes: list[str]) -> Json:
@@ -195,6 +193,12 @@ class Writer:
             fields={**item.fields, "description": description},
             origin=origin,
         )
+
+
+def _signed(value: Value, origin: Origin | None) -> str:
+    """The Markdown to send: the text, and below it the link to the original where there is one."""
+    text = translate.markdown(value)
+    return text if origin is None else attach_footer(RichText(Form.MARKDOWN, text), origin, Form.MARKDOWN).text
 
 
 def _with_description_of(known: Item, item: Item) -> Item:
