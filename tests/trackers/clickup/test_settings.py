@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from reconciler.trackers.clickup import Connection, Place, Side, scope
+from reconciler.trackers.clickup import Connection, Place, Side, overlap, scope
 
 CONNECTION = {"kind": "clickup", "url": "https://api.clickup.com", "workspace": "9013012345", "token": "pk_1_ABC"}
 
@@ -83,3 +83,22 @@ def test_a_side_is_a_list_a_folder_or_a_space(side: dict[str, str], place: Place
 def test_mistakes_in_a_side_are_named(side: dict[str, Any], sentence: str) -> None:
     with pytest.raises(ValidationError, match=sentence):
         Side.model_validate(side)
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "together"),
+    [
+        ({"list": "1"}, {"list": "1"}, True),
+        ({"list": "1"}, {"list": "2"}, False),
+        ({"folder": "5", "create_list": "1"}, {"folder": "5", "create_list": "2"}, True),
+        ({"folder": "5", "create_list": "1"}, {"list": "1"}, True),
+        ({"folder": "5", "create_list": "1"}, {"space": "5", "create_list": "2"}, False),
+        ({"space": "7", "create_list": "1"}, {"folder": "5", "create_list": "1"}, True),
+    ],
+)
+def test_sides_overlap_where_a_list_is_certainly_in_both(
+    one: dict[str, str], two: dict[str, str], together: bool
+) -> None:
+    first, second = Side.model_validate(one), Side.model_validate(two)
+    assert overlap(first, second) is together
+    assert overlap(second, first) is together
