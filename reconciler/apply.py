@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from reconciler.clock import Clock
@@ -142,19 +142,29 @@ class Turn:
         self._unknown_in_a_row = 0
 
 
-def apply(turn: Turn, plan: Plan) -> list[tuple[Link, Link | None]]:
-    """Carries out creates, pairs and deletions. Returns every link touched, as it was before (None if new) last.
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """A link that this turn looked at or made. `before` is the link as it was (None: new); `made` the side on which
+    the counterpart was just created."""
+
+    link: Link
+    before: Link | None = None
+    made: Side | None = None
+
+
+def apply(turn: Turn, plan: Plan) -> list[Touched]:
+    """Carries out creates, pairs and deletions. Returns every link it touched.
 
     Raises Unavailable or Unauthorized when the tracker cannot go on; what was done until then is committed.
     """
-    touched: list[tuple[Link, Link | None]] = []
+    touched: list[Touched] = []
     for create in plan.creates:
         link = _create(turn, create)
         if link is not None:
-            touched.append((link, None))
+            touched.append(Touched(link, made=create.side))
         turn.advance()
     for pair in plan.pairs:
-        touched.append((_pair(turn, pair), pair.link))
+        touched.append(Touched(_pair(turn, pair), pair.link))
         if pair.decisions:
             turn.advance()
     for delete in plan.deletes:

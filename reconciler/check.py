@@ -49,7 +49,7 @@ def _tracker(config: Config, clock: Clock, connections: Connections, name: str) 
         yield _failure(name, error, f"see [trackers.{name}]")
         return
     yield Finding(Level.OK, name, "the credentials are accepted")
-    for sentence in getattr(tracker, "notes", ()):
+    for sentence in tracker.notes:
         yield Finding(Level.WARNING, name, sentence)
     at = tracker.server_time()
     if at is not None and abs(at - clock.now()) > SKEW_WORTH_TELLING:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from reconciler.apply import Turn
+from reconciler.apply import Touched, Turn
 from reconciler.discussion import DiscussionPlan, needs_both, plan_discussion
 from reconciler.errors import Gone, OutcomeUnknown, Rejected
 from reconciler.model.comment import Comment
@@ -36,20 +36,23 @@ class Due:
     sides: set[Side] = field(default_factory=set)
 
 
-def due_now(turn: Turn, touched: Iterable[tuple[Link, Link | None]]) -> dict[int, Due]:
-    """The pairs whose observed items say that their discussion may have moved. Pairs whose tracker cannot say so are
-    put on the slow rhythm."""
+def due_now(turn: Turn, touched: Iterable[Touched]) -> dict[int, Due]:
+    """The pairs whose observed items say that their discussion may have moved. Where the tracker cannot tell, the pair
+    is put on the slow rhythm: at once, or later where the item was just made and has no discussion yet."""
     due: dict[int, Due] = {}
-    for link, before in touched:
+    for each in touched:
         for side in SIDES:
-            tracker = turn.context.trackers[side]
-            now, then = link.side(side).item, before.side(side).item if before else None
+            now = each.link.side(side).item
+            then = each.before.side(side).item if each.before else None
             if then is not None and then.revision == now.revision:
                 continue
-            if tracker.discussion_moved(then, now):
-                due.setdefault(link.id, Due(link)).sides.add(side)
-            elif then is not None and not tracker.capabilities.edits_show_comments:
-                turn.store.set_look(link.id, side, due_at=turn.clock.now(), looked_at=None)
+            tracker = turn.context.trackers[side]
+            if side != each.made and tracker.discussion_moved(then, now):
+                due.setdefault(each.link.id, Due(each.link)).sides.add(side)
+            elif not tracker.capabilities.edits_show_comments:
+                at = turn.clock.now()
+                due_at = next_look(at, at) if side == each.made else at
+                turn.store.set_look(each.link.id, side, due_at=due_at, looked_at=None)
     return due
 
 

@@ -142,7 +142,7 @@ def work_items() -> Iterator[WorkItemDraft]:
             state = states[number % len(states)]
             fields = {_DESCRIPTION: _HTML, _PRIORITY: number % 4 + 1, _STATE: state, _TAGS: "shop; customer"}
             fields |= {_ASSIGNED: assignees[number % 3]} if assignees[number % 3] else {}
-            talk = ("<div>Design is <b>ready</b>, see the board.</div>",) if number % 4 == 1 else ()
+            talk: tuple[str, ...] = ("<div>Design is <b>ready</b>, see the board.</div>",) if number % 4 == 1 else ()
             yield WorkItemDraft("User Story", story, fields, epic, talk)
     for number, title in enumerate(BUGS):
         fields = {_REPRO: _STEPS, _PRIORITY: number % 3 + 1, _TAGS: "bug"}

@@ -95,8 +95,7 @@ def finish_and_clean_up(stage: Stage) -> list[str]:
     stage.mara.edit(stage.work_item("Session ends after five minutes"), {"System.State": "Resolved"})
     stage.piet.set_status(stage.task("Compare delivery partners"), "complete")
     task = stage.task("Prepare the spring campaign")
-    own = next(c for c in stage.clickup.world.comments.values() if c.task is task)
-    stage.noor_at_clickup.edit_comment(own, "Noor and Mara will help with this.")
+    stage.noor_at_clickup.edit_comment(task.comments[0], "Noor and Mara will help with this.")
     return ["Mara resolves a bug, Piet completes a task, Noor rewrites an old comment (no feed shows that)"]
 
 

@@ -89,6 +89,10 @@ class Tracker(Protocol):
     def requests(self) -> int:
         """How many requests this tracker has sent since it was made; for reports."""
 
+    @property
+    def notes(self) -> Sequence[str]:
+        """Sentences about the account that an operator should know ("the token is a guest's …"); after `connect`."""
+
     def connect(self) -> None:
         """Learns who we are there and whatever else all scopes need. Idempotent. Raises Unauthorized for a bad token."""
 

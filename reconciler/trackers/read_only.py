@@ -29,6 +29,14 @@ class ReadOnly:
         self.capabilities = inner.capabilities
         self._inner = inner
 
+    @property
+    def requests(self) -> int:
+        return self._inner.requests
+
+    @property
+    def notes(self) -> Sequence[str]:
+        return self._inner.notes
+
     def connect(self) -> None:
         self._inner.connect()
 
@@ -49,7 +57,7 @@ class ReadOnly:
     def fate(self, scope: Scope, key: str) -> Fate:
         return self._inner.fate(scope, key)
 
-    def discussion_moved(self, before: Item, now: Item) -> bool:
+    def discussion_moved(self, before: Item | None, now: Item) -> bool:
         return self._inner.discussion_moved(before, now)
 
     def comments(self, scope: Scope, item: Item) -> list[Comment]:

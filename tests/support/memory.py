@@ -73,6 +73,7 @@ class MemoryTracker:
         self.faults: list[Fault] = []
         self.before_write: Callable[[str], None] | None = None
         self.reads = 0
+        self.notes: tuple[str, ...] = ()
         self.writes: list[tuple[str, str]] = []
         self._people = {person.address: person for person in people}
         self._counter = 0
