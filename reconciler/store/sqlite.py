@@ -7,6 +7,7 @@ touched before anything is allowed to write to it.
 
 from __future__ import annotations
 
+import glob
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import datetime
@@ -52,17 +53,48 @@ def open_sqlite(url: str, *, read_only: bool, examine: Callable[[Database], None
     path = path_of(url)
     if path is None:
         return _connected(IN_MEMORY, "the store in memory", pragmas={"foreign_keys": 1})
-    if read_only:
-        if not path.is_file():
-            raise StoreError(f"there is no store at {path} yet; the first sync makes it")
-        _require_sqlite(path)
-        database = _for_reading(path)
+    return _open_reader(path, examine) if read_only else _open_writer(path, examine)
+
+
+def back_up(database: Database, at: datetime) -> Path | None:
+    """Writes a complete copy of the store beside it and keeps the newest few. Returns its path; None for a store that
+    is not a file. Raises StoreError, and then keeps the copies there are. Must not be called within a transaction."""
+    path = database.path
+    if path is None:
+        return None
+    copy = path.with_name(f"{path.name}.{at:%Y%m%dT%H%M%SZ}.backup")
+    unfinished = copy.with_suffix(".unfinished")
+    with _files_told(path):
+        unfinished.unlink(missing_ok=True)
         try:
-            examine(database)
-        except BaseException:
-            database.close()
-            raise
-        return database
+            database.sql("VACUUM INTO ?", (str(unfinished),))
+            unfinished.replace(copy)
+        finally:
+            unfinished.unlink(missing_ok=True)
+        for old in _backups(path)[:-BACKUPS_KEPT]:
+            old.unlink()
+    return copy
+
+
+def _backups(path: Path) -> list[Path]:
+    """Oldest first: their names begin alike and go on with the instant."""
+    return sorted(path.parent.glob(f"{glob.escape(path.name)}.*.backup"))
+
+
+def _open_reader(path: Path, examine: Callable[[Database], None]) -> Database:
+    if not path.is_file():
+        raise StoreError(f"there is no store at {path} yet; the first sync makes it")
+    _require_sqlite(path)
+    database = _for_reading(path)
+    try:
+        examine(database)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _open_writer(path: Path, examine: Callable[[Database], None]) -> Database:
     with _files_told(path):
         path.parent.mkdir(parents=True, exist_ok=True)
     lock = _lock(path)
@@ -72,25 +104,11 @@ def open_sqlite(url: str, *, read_only: bool, examine: Callable[[Database], None
             with closing(_for_reading(path, undisturbed=True)) as untouched:
                 _require_sound(untouched)
                 examine(untouched)
-        return _connected(
-            str(path), str(path), path=path, pragmas=_PRAGMAS, release=lock.release, lock_type="IMMEDIATE"
-        )
+        name = str(path)
+        return _connected(name, name, path=path, pragmas=_PRAGMAS, release=lock.release, lock_type="IMMEDIATE")
     except BaseException:
         lock.release()
         raise
-
-
-def back_up(database: Database, at: datetime) -> Path | None:
-    """Writes a complete copy of the store beside it and keeps the newest few. Returns its path; None for a store that
-    is not a file. Raises StoreError. Must not be called within a transaction."""
-    if database.path is None:
-        return None
-    copy = database.path.with_name(f"{database.path.name}.{at:%Y%m%dT%H%M%SZ}.backup")
-    copy.unlink(missing_ok=True)
-    database.sql("VACUUM INTO ?", (str(copy),))
-    for old in sorted(database.path.parent.glob(f"{database.path.name}.*.backup"))[:-BACKUPS_KEPT]:
-        old.unlink()
-    return copy
 
 
 def _for_reading(path: Path, *, undisturbed: bool = False) -> Database:
@@ -156,8 +174,8 @@ def _require_sound(database: Database) -> None:
 def _files_told(path: Path) -> Iterator[None]:
     try:
         yield
+    except Timeout:
+        raise
     except OSError as error:
-        if isinstance(error, Timeout):
-            raise
         reason = getattr(error, "strerror", None) or str(error)
         raise StoreError(f"{path} cannot be used as a store: {reason}") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import sqlite3
 from collections.abc import Callable
@@ -176,6 +177,33 @@ def test_a_backup_of_the_same_second_replaces_the_first(path: Path, sqlite_store
     pair(sqlite_store)
     assert sqlite_store.back_up() == first
     assert backups(path) == [first]
+
+
+def test_a_backup_that_fails_leaves_no_half_copy_and_the_copies_there_are(
+    path: Path, sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = sqlite_store.back_up()
+    monkeypatch.setattr(Path, "replace", full_disk)
+    with pytest.raises(StoreError, match="No space left on device"):
+        sqlite_store.back_up()
+    assert sorted(file.name for file in path.parent.iterdir() if "2026" in file.name) == [made.name if made else ""]
+
+
+def full_disk(*_: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_backups_of_a_store_with_signs_in_its_name_are_told_from_those_of_others(
+    tmp_path: Path, open_store: Open, clock: VirtualClock
+) -> None:
+    other = tmp_path / "store1.db.20200101T000000Z.backup"
+    other.touch()
+    store = open_store(f"sqlite:///{tmp_path}/store%5B1%5D.db")
+    for _ in range(4):
+        store.back_up()
+        clock.advance(60)
+    assert other.exists()
+    assert len([file for file in backups(tmp_path / "any") if file != other]) == 3
 
 
 def test_a_backup_can_be_opened_in_place_of_the_store(
