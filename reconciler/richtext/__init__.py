@@ -7,7 +7,7 @@ trackers rewrite what they are given. Everything here is pure, total on any stri
 from reconciler.richtext.compare import digest, lines, same
 from reconciler.richtext.conversion import convert
 from reconciler.richtext.html_to_markdown import to_markdown
-from reconciler.richtext.line import Container, Kind, Line, Mark, Run, Step
+from reconciler.richtext.line import Line
 from reconciler.richtext.markdown_to_html import to_html
 from reconciler.richtext.preview import plain
 from reconciler.richtext.signature import (
@@ -20,12 +20,7 @@ from reconciler.richtext.signature import (
 
 __all__ = [
     "Attribution",
-    "Container",
-    "Kind",
     "Line",
-    "Mark",
-    "Run",
-    "Step",
     "attach_attribution",
     "attach_footer",
     "convert",

@@ -7,7 +7,9 @@ Nothing is escaped that Markdown would leave alone: each backslash is noise in s
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from enum import Enum, auto
+from typing import NamedTuple
 
 from reconciler.richtext.characters import is_word
 from reconciler.richtext.private_marks import LITERAL
@@ -63,35 +65,37 @@ def _decide(found: re.Match[str]) -> str:
     line, char = found.string, found.group(1)
     before = line[found.start() - 1] if found.start() else ""
     after = line[found.end() : found.end() + 2].lstrip(LITERAL)[:1]
-    return f"\\{char}" if _NEEDED[char](before, after, found) else char
+    return f"\\{char}" if _NEEDED[char](_Spot(line, found.end(), before, after)) else char
 
 
-def _star(before: str, after: str, found: re.Match[str]) -> bool:
-    return not (before == " " and after == " ")
+class _Spot(NamedTuple):
+    """A literal special character with its neighbours ("" at either end of the line); `end` is where it ends."""
+
+    line: str
+    end: int
+    before: str
+    after: str
+
+    @property
+    def between_spaces(self) -> bool:
+        return self.before == " " and self.after == " "
+
+    @property
+    def inside_word(self) -> bool:
+        return is_word(self.before) and is_word(self.after)
 
 
-def _underscore(before: str, after: str, found: re.Match[str]) -> bool:
-    return _star(before, after, found) and not (is_word(before) and is_word(after))
-
-
-def _tilde(before: str, after: str, found: re.Match[str]) -> bool:
-    return "~" in (before, after) or found.string.count("~") > 1
-
-
-def _always(before: str, after: str, found: re.Match[str]) -> bool:
-    return True
-
-
-_NEEDED = {
-    "\\": lambda before, after, found: after == "" or after in _PUNCTUATION,
-    "`": _always,
-    "*": _star,
-    "_": _underscore,
-    "~": _tilde,
-    "<": lambda before, after, found: bool(_MARKUP.match(after)),
-    "&": lambda before, after, found: bool(_ENTITY.match(found.string, found.end())),
-    "[": lambda before, after, found: after == "^",
-    "]": lambda before, after, found: after != "" and after in "([:",
-    "!": lambda before, after, found: after == "[",
-    "|": lambda before, after, found: before == "",
+_NEEDED: Mapping[str, Callable[[_Spot], bool]] = {
+    "\\": lambda spot: spot.after == "" or spot.after in _PUNCTUATION,
+    "`": lambda _spot: True,
+    "*": lambda spot: not spot.between_spaces,
+    "_": lambda spot: not spot.between_spaces and not spot.inside_word,
+    "~": lambda spot: spot.line.count("~") > 1,
+    "<": lambda spot: bool(_MARKUP.match(spot.after)),
+    "&": lambda spot: bool(_ENTITY.match(spot.line, spot.end)),
+    "[": lambda spot: spot.after == "^",
+    "]": lambda spot: spot.after != "" and spot.after in "([:",
+    "!": lambda spot: spot.after == "[",
+    "|": lambda spot: spot.before == "",
 }
+"""Whether each special character would mean something where it stands."""

@@ -1,5 +1,7 @@
 """HTML of Azure DevOps to Markdown for ClickUp: markdownify, told what a line needs."""
 
+# ruff: noqa: ARG002  markdownify calls every hook with the element, its text and its parents' names
+
 from __future__ import annotations
 
 import re
@@ -94,7 +96,7 @@ class _Converter(MarkdownConverter):
         return f"{_gap(el)}* * *"
 
     def convert_blockquote(self, el: Tag, text: str, parent_tags: Any) -> str:
-        return _gap(el) + "\n".join(f"> {line}".rstrip(" ") if not line else f"> {line}" for line in text.split("\n"))
+        return _gap(el) + "\n".join(f"> {line}" if line else ">" for line in text.split("\n"))
 
     def convert_ul(self, el: Tag, text: str, parent_tags: Any) -> str:
         return _gap(el) + text

@@ -9,7 +9,7 @@ from dataclasses import replace
 from reconciler.richtext.escapes import Place, resolve
 from reconciler.richtext.line import PLAIN, Line, Mark, Run
 from reconciler.richtext.lines_html import read_html
-from reconciler.richtext.markdown_to_html import to_html
+from reconciler.richtext.markdown_to_html import inline_to_html
 from reconciler.richtext.normal import normal_lines
 from reconciler.richtext.runs import tidy
 from reconciler.richtext.spans import nested
@@ -45,4 +45,4 @@ def _is_plain(runs: Sequence[Run]) -> bool:
 
 
 def _shows(markdown: str, runs: Sequence[Run]) -> bool:
-    return normal_lines(read_html(to_html(markdown))) == normal_lines([Line(tuple(runs))])
+    return normal_lines(read_html(inline_to_html(markdown))) == normal_lines([Line(tuple(runs))])

@@ -31,14 +31,11 @@ _MARKS = {
 }
 _ROW_GROUPS = frozenset({"tbody", "thead", "tfoot"})
 _TABLE_PARTS = CELLS | _ROW_GROUPS | {"tr", "caption"}
-BLOCKS = (
-    HOLDERS
-    | _TABLE_PARTS
-    | frozenset(
-        "address article aside body center dd details dialog div dl dt fieldset figcaption figure footer form header"
-        " hgroup html legend main nav option p section summary".split()
-    )
-)
+_FLOW = """address article aside body center dd details dialog div dl dt fieldset figcaption figure footer form header
+hgroup html legend main nav option p section summary"""
+BLOCKS = HOLDERS | _TABLE_PARTS | frozenset(_FLOW.split())
+"""Elements that begin and end a line."""
+
 _ENDS: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
     "li": (frozenset({"li"}), frozenset({*LISTS, *CELLS, "table", "blockquote"})),
     **dict.fromkeys(CELLS, (CELLS, frozenset({"table", "tr"}))),
@@ -118,7 +115,7 @@ class _Reader:
         if inside_code:
             self._end_code()
         if source and is_safe_source(source):
-            self._runs.append(Run(alt, self._marks - {Mark.CODE}, self._href, source))
+            self._runs.append(Run(alt, PLAIN, self._href, source))
         elif alt:
             self._runs.append(Run(alt, self._marks, self._href))
         if inside_code:
@@ -152,8 +149,12 @@ class _Reader:
         elif name == "br":
             self._break()
         elif name in BLOCKS:
+            self._end_of_block(name)
+
+    def _end_of_block(self, name: str) -> None:
+        wanted = frozenset(HEADINGS) if name in HEADINGS else frozenset({name})
+        if name == "p" or any(self._open.get(open_name) for open_name in wanted):
             self._end_block()
-            wanted = frozenset(HEADINGS) if name in HEADINGS else frozenset({name})
             self._close(wanted, _TABLE if name in _TABLE_PARTS | _TABLE else _SCOPE)
 
     def _format(self, name: str, change: int) -> None:
@@ -170,9 +171,9 @@ class _Reader:
             self._language = clean(found.group(1))
 
     def _start_block(self, name: str, attributes: Mapping[str, str]) -> None:
-        self._end_block()
         if name in _TABLE_PARTS and not self._open.get("table"):
             return
+        self._end_block()
         if name in _ENDS:
             self._close(*_ENDS[name])
         if name in CELLS and not self._in_row():

@@ -42,21 +42,39 @@ def to_html(markdown: str) -> str:
         return verbatim(text)
 
 
+def inline_to_html(line: str) -> str:
+    """The HTML of one line of running text, without a block around it."""
+    return str(_parser().renderInline(line))
+
+
 def verbatim(text: str) -> str:
     """The text as plain paragraphs."""
     return "\n".join(f"<p>{escape(line, quote=False)}</p>" for line in text.split("\n") if line.strip())
 
 
+class _Parser(MarkdownIt):
+    """CommonMark with tables, strike-through and `<br>`; addresses stay as they were typed."""
+
+    def __init__(self) -> None:
+        options = {"html": False, "breaks": True, "xhtmlOut": False, "maxNesting": _NESTING_MAX}
+        super().__init__("commonmark", options)
+        self.enable(["table", "strikethrough"])
+        self.inline.ruler.before("autolink", "line_break", _line_break)
+        self.add_render_rule("fence", _fence)
+
+    def normalizeLink(self, url: str) -> str:  # noqa: N802  markdown-it's name
+        return _UNFIT_IN_ADDRESS.sub(lambda found: quote(found.group(), safe=""), url)
+
+    def normalizeLinkText(self, link: str) -> str:  # noqa: N802  markdown-it's name
+        return link
+
+    def validateLink(self, url: str) -> bool:  # noqa: N802  markdown-it's name
+        return is_safe_source(url)
+
+
 @cache
 def _parser() -> MarkdownIt:
-    options = {"html": False, "breaks": True, "xhtmlOut": False, "maxNesting": _NESTING_MAX}
-    parser = MarkdownIt("commonmark", options).enable(["table", "strikethrough"])
-    parser.inline.ruler.before("autolink", "line_break", _line_break)
-    parser.normalizeLink = _kept_address  # type: ignore[method-assign]
-    parser.normalizeLinkText = str  # type: ignore[method-assign,assignment]
-    parser.validateLink = is_safe_source  # type: ignore[method-assign]
-    parser.add_render_rule("fence", _fence)
-    return parser
+    return _Parser()
 
 
 def _line_break(state: StateInline, silent: bool) -> bool:
@@ -70,12 +88,7 @@ def _line_break(state: StateInline, silent: bool) -> bool:
     return True
 
 
-def _kept_address(address: str) -> str:
-    """An address is kept as it was typed; only what could not stand in it is percent-encoded."""
-    return _UNFIT_IN_ADDRESS.sub(lambda found: quote(found.group(), safe=""), address)
-
-
-def _fence(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+def _fence(_renderer: RendererHTML, tokens: Sequence[Token], index: int, _options: OptionsDict, _env: EnvType) -> str:
     info = tokens[index].info.split(maxsplit=1)
     language = info[0] if info and info[0] != "plain" and _LANGUAGE.fullmatch(info[0]) else ""
     opening = f'<code class="language-{language}">' if language else "<code>"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
 from reconciler.richtext.hostile import DEPTH_MAX
-from reconciler.richtext.line import Container, Kind, Line, Run, Step
+from reconciler.richtext.line import Container, Kind, Line, Step
 from reconciler.richtext.table_grid import Grid
 
 HEADINGS = {f"h{level}": level for level in range(1, 7)}

@@ -64,8 +64,8 @@ def attach_attribution(text: RichText, attribution: Attribution) -> RichText:
     if text.form is Form.HTML:
         name = f"<b>{escape(author, quote=False)}</b> " if author else ""
         return replace(text, text=f"<div>{name}via {_link_html(origin)}</div>{text.text}")
-    name = (Run(author, _STRONG), Run(" ")) if author else ()
-    first = write((*name, Run("via "), Run(_label(origin), href=origin.href)), Place.LINE)
+    credit = (Run(author, _STRONG), Run(" ")) if author else ()
+    first = write((*credit, Run("via "), Run(_label(origin), href=origin.href)), Place.LINE)
     return replace(text, text=f"{first}\n\n{text.text}".rstrip("\n"))
 
 

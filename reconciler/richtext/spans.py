@@ -93,11 +93,22 @@ class _Nesting:
             stop = start + 1
             while stop < end and self._has(layer, start, stop):
                 stop += 1
+            stop = self._before_cut_link(layer, start, stop, end, active)
+            if stop == start:
+                continue
             if not best or stop > best_stop:
                 best, best_stop = layer, stop
             if layer == _LINK and self._links_outside:
                 break
         return best, best_stop
+
+    def _before_cut_link(self, layer: str, start: int, stop: int, end: int, active: frozenset[str]) -> int:
+        """A mark ends before a link that it does not cover whole: two marks look like one, two links do not."""
+        if layer == _LINK or _LINK in active or stop == end or not self._runs[stop].href:
+            return stop
+        while stop > start and self._runs[stop - 1].href == self._runs[stop].href:
+            stop -= 1
+        return stop
 
     def _layers(self, position: int) -> list[str]:
         run = self._runs[position]
@@ -109,8 +120,9 @@ class _Nesting:
 
     def _wrapped(self, layer: str, start: int, stop: int, inner: str) -> str:
         if layer == _LINK:
-            return f"[{inner}]({destination(self._runs[start].href)})"
-        return _outside_spaces(inner, self._sign(layer, start, stop))
+            return _outside_spaces(inner, "[", f"]({destination(self._runs[start].href)})")
+        sign = self._sign(layer, start, stop)
+        return _outside_spaces(inner, sign, sign)
 
     def _sign(self, layer: str, start: int, stop: int) -> str:
         if layer != Mark.EMPHASIS:
@@ -125,13 +137,13 @@ class _Nesting:
         )
 
 
-def _outside_spaces(inner: str, sign: str) -> str:
+def _outside_spaces(inner: str, opening: str, closing: str) -> str:
     """No delimiter stands beside a space on its inner side."""
     core = inner.strip(" ")
     if not core:
         return inner
     left = len(inner) - len(inner.lstrip(" "))
-    return f"{inner[:left]}{sign}{core}{sign}{inner[left + len(core) :]}"
+    return f"{inner[:left]}{opening}{core}{closing}{inner[left + len(core) :]}"
 
 
 def _leaf(run: Run, in_link: bool) -> str:
