@@ -224,8 +224,10 @@ class ClickUp:
         """The item once for each scope that its home List belongs to; nothing where it is known already, or where
         the listing is behind what an answer has shown before (FACTS clickup 14.7)."""
         known_revision = known.get(str(row["id"]), "")
+        if translate.revision_of(row) == known_revision:
+            return
         item = self._item(row, known_revision)
-        if item.revision == known_revision or self._is_behind(item, known_revision):
+        if self._is_behind(item, known_revision):
             return
         for scope in homes.get(str(item.native["list"]), ()):
             yield scope, item

@@ -12,6 +12,7 @@ that the next listing row, which has the same date, is looked at again:
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -40,6 +41,8 @@ CLEARED = " "
 """In `description` an empty text is ignored and a blank one clears; of markdown_content that is not known (FACTS
 clickup 6.14)."""
 
+_CARRIED = ("name", "markdown_description", "custom_item_id", "start_date", "due_date", "archived", "url", "custom_id")
+_CARRIED_NESTED = (("status", "status"), ("priority", "priority"), ("list", "id"))
 _DATE = re.compile(r"\d+")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _UNSEEN, _AS_SENT = "?", "?d"
@@ -80,17 +83,13 @@ def to_item(task: Mapping[str, Any], glossary: Glossary) -> Item:
         "start_date": day_of(task.get("start_date"), glossary.zone),
         "due_date": day_of(task.get("due_date"), glossary.zone),
     }
-    seen_whole = "markdown_description" in task
-    if not seen_whole or _is_editor_json(task):
+    if "markdown_description" not in task or _is_editor_json(task):
         del fields["description"]  # nothing is known about it, which is not the same as empty
-    archived = bool(task.get("archived"))
     home = _mapping(task.get("list"))
-    native = {"list": str(home.get("id") or "")}
-    changed_at = _changed_at(task)
     return Item(
         key=str(task["id"]),
-        revision=f"{to_ms(changed_at)}{_digest(fields, native['list'], origin, archived) if seen_whole else _UNSEEN}",
-        changed_at=changed_at,
+        revision=revision_of(task),
+        changed_at=_changed_at(task),
         url=str(task.get("url") or f"https://app.clickup.com/t/{task['id']}"),  # FACTS clickup 5.13
         label=str(task.get("custom_id") or f"CU-{task['id']}"),
         fields=fields,
@@ -98,8 +97,8 @@ def to_item(task: Mapping[str, Any], glossary: Glossary) -> Item:
         created_at=instant(task.get("date_created")),
         origin=origin,
         ours=bool(glossary.own_id) and str(_mapping(task.get("creator")).get("id")) == glossary.own_id,
-        archived=archived,
-        native=native,
+        archived=bool(task.get("archived")),
+        native={"list": str(home.get("id") or "")},
     )
 
 
@@ -131,12 +130,20 @@ def _mapping(value: object) -> Mapping[str, Any]:
 # --- revisions -----------------------------------------------------------------------------------------------------
 
 
-def _digest(fields: Mapping[str, Value], home: str, origin: Origin | None, archived: bool) -> str:
-    """A dot and sixteen digits that differ where any of it differs; the order of people and tags does not count."""
-    facts = [
-        (name, sorted(map(repr, value)) if isinstance(value, tuple) else repr(value)) for name, value in fields.items()
-    ]
-    return "." + blake2b(repr((facts, home, origin, archived)).encode(), digest_size=8).hexdigest()
+def revision_of(task: Mapping[str, Any]) -> str:
+    """The revision that a task of any answer shows; cheap, so that known rows need not be translated."""
+    seen = _digest(task) if "markdown_description" in task else _UNSEEN
+    return f"{to_ms(_changed_at(task))}{seen}"
+
+
+def _digest(task: Mapping[str, Any]) -> str:
+    """A dot and sixteen digits that differ where anything we carry differs; the order of people and tags does not
+    count."""
+    facts = [task.get(name) for name in _CARRIED]
+    facts += [_mapping(task.get(name)).get(key) for name, key in _CARRIED_NESTED]
+    facts += [sorted(str(user.get("id")) for user in task.get("assignees") or ())]
+    facts += [sorted(str(tag.get("name")) for tag in task.get("tags") or ())]
+    return "." + blake2b(json.dumps(facts).encode(), digest_size=8).hexdigest()
 
 
 def date_ms(revision: str) -> int:
