@@ -1,0 +1,17 @@
+"""Azure DevOps as a tracker: settings, and how to make a tracker and a scope of them."""
+
+from __future__ import annotations
+
+from reconciler.clock import Clock
+from reconciler.trackers.azure_devops.scope import ProjectScope, overlap, scope
+from reconciler.trackers.azure_devops.settings import Connection, Side
+from reconciler.trackers.azure_devops.tracker import AzureDevOps
+from reconciler.trackers.base import Tracker
+from reconciler.trackers.http import Transport
+
+__all__ = ["AzureDevOps", "Connection", "ProjectScope", "Side", "make", "overlap", "scope"]
+
+
+def make(name: str, connection: Connection, clock: Clock, transport: Transport | None = None) -> Tracker:
+    """A tracker for one organisation; sends nothing until it is used. `transport` replaces the network."""
+    return AzureDevOps(name, connection, clock, transport)

@@ -1,0 +1,247 @@
+"""Client: the addresses and bodies of the Azure DevOps REST API that we use. Knows no Item.
+
+Answers are native JSON. Every method may raise what `trackers.http.Http.send` raises; numbers are work item ids.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from reconciler.clock import Clock
+from reconciler.trackers.azure_devops.pacing import DelayPacer
+from reconciler.trackers.azure_devops.settings import Connection
+from reconciler.trackers.azure_devops.verdicts import judge
+from reconciler.trackers.http import Http, Transport
+
+Json = dict[str, Any]
+Patch = Sequence[Mapping[str, Any]]
+
+BATCH_MAX = 200
+"""More ids in one read are refused (FACTS ado 4.2)."""
+
+_V, _VERSION = "api-version", "7.1"
+_WRITE_VERSION = "7.2-preview.3"  # the first that may set multilineFieldsFormat (FACTS ado 2.5)
+_COMMENTS_VERSION = "7.1-preview.4"  # FACTS ado 2.3
+_CONNECTION_VERSION = "7.1-preview.1"  # FACTS ado 1.12
+_PATCH_TYPE = "application/json-patch+json"  # FACTS ado 2.9
+_COMMENTS_PAGE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """What a query found: ids in its order, and the server's time when it ran."""
+
+    ids: tuple[int, ...]
+    as_of: str
+
+
+class Client:
+    """One organisation or collection, with one token."""
+
+    def __init__(self, name: str, connection: Connection, clock: Clock, transport: Transport | None = None) -> None:
+        token = connection.token.get_secret_value()
+        pacer = DelayPacer(clock)
+
+        def connect(url: str) -> Http:
+            return Http(
+                url,
+                tracker=name,
+                headers={
+                    "Authorization": "Basic " + b64encode(f":{token}".encode()).decode(),  # FACTS ado 1.4
+                    "X-TFS-FedAuthRedirect": "Suppress",  # FACTS ado 1.6
+                },
+                secrets=[token],
+                pacer=pacer,
+                judge=judge,
+                clock=clock,
+                transport=transport,
+            )
+
+        self.base_url = connection.url
+        self._http = connect(connection.url)
+        identity_url = identity_base(connection.url)
+        self._identity_http = self._http if identity_url == connection.url else connect(identity_url)
+
+    @property
+    def server_time(self) -> datetime | None:
+        return self._http.server_time
+
+    @property
+    def requests_sent(self) -> int:
+        other = 0 if self._identity_http is self._http else self._identity_http.requests_sent
+        return self._http.requests_sent + other
+
+    def close(self) -> None:
+        self._http.close()
+        self._identity_http.close()
+
+    # --- who and what --------------------------------------------------------------------------------------------
+
+    def connection_data(self) -> Json:
+        """`{"authenticatedUser": {"id", "providerDisplayName", "properties": {"Account": {"$value"}}}}` (1.12)."""
+        return self._get("/_apis/connectionData", version=_CONNECTION_VERSION)
+
+    def identities(self, address: str) -> list[Json]:
+        """Identities that a search for an e-mail address finds (13.1); null entries are left out."""
+        answer = self._identity_http.send(
+            "GET",
+            "/_apis/identities",
+            params=[
+                ("searchFilter", "General"),
+                ("filterValue", address),
+                ("queryMembership", "None"),
+                (_V, _VERSION),
+            ],
+            writes=False,
+        )
+        return [identity for identity in answer.json.get("value") or () if identity]
+
+    def work_item_types(self, project: str) -> list[Json]:
+        """All types of a project with fields and transitions, most often also states (12.1)."""
+        return list(self._get(f"/{quote(project, safe='')}/_apis/wit/workitemtypes").get("value") or ())
+
+    def states(self, project: str, item_type: str) -> list[Json]:
+        """`[{"name", "category"}]` in workflow order (12.2)."""
+        path = f"/{quote(project, safe='')}/_apis/wit/workitemtypes/{quote(item_type, safe='')}/states"
+        return list(self._get(path).get("value") or ())
+
+    # --- reading -------------------------------------------------------------------------------------------------
+
+    def query(self, text: str, *, top: int, project: str = "") -> Hits:
+        """Runs WIQL, over the whole organisation or in a project, which `@Project` needs (3.1, 3.5, 3.15)."""
+        answer = self._http.send(
+            "POST",
+            f"{_below(project)}/_apis/wit/wiql",
+            params=[("timePrecision", "true"), ("$top", str(top)), (_V, _VERSION)],
+            body={"query": text},
+            writes=False,
+        )
+        ids = tuple(int(row["id"]) for row in answer.json.get("workItems") or ())
+        return Hits(ids, str(answer.json.get("asOf") or ""))
+
+    def work_items(self, numbers: Sequence[int]) -> Iterator[list[Json]]:
+        """The items that exist and may be read, with relations, a list per request. May come in any order and with
+        null entries for those that are missing (4.4), which are left out here."""
+        for start in range(0, len(numbers), BATCH_MAX):
+            part = list(numbers[start : start + BATCH_MAX])
+            answer = self._http.send(
+                "POST",
+                "/_apis/wit/workitemsbatch",
+                params=[(_V, _VERSION)],
+                body={"ids": part, "$expand": "relations", "errorPolicy": "omit"},
+                writes=False,
+            )
+            yield [item for item in answer.json.get("value") or () if item]
+
+    def work_item(self, number: int) -> Json:
+        """One item with relations. Raises Gone."""
+        return self._get(f"/_apis/wit/workitems/{number}", [("$expand", "relations")], key=str(number))
+
+    def recycled(self, project: str, number: int) -> Json:
+        """The entry of the project's recycle bin (16.2). Raises Gone where it holds none."""
+        return self._get(f"/{quote(project, safe='')}/_apis/wit/recyclebin/{number}", key=str(number))
+
+    def linked_to(self, project: str, url: str) -> list[int]:
+        """Items that have a link to an address, as far as the service indexes it (7.28, unconfirmed for hyperlinks)."""
+        answer = self._http.send(
+            "POST",
+            f"/{quote(project, safe='')}/_apis/wit/artifacturiquery",
+            params=[(_V, _VERSION)],
+            body={"artifactUris": [url]},
+            writes=False,
+        )
+        found = (answer.json.get("artifactUrisQueryResult") or {}).values()
+        return [int(row["id"]) for rows in found for row in rows or ()]
+
+    # --- writing -------------------------------------------------------------------------------------------------
+
+    def create(self, project: str, item_type: str, patch: Patch) -> Json:
+        """Makes an item in one atomic request (7.1, 7.5); the new item with relations."""
+        path = f"/{quote(project, safe='')}/_apis/wit/workitems/${quote(item_type, safe='')}"
+        return self._patch("POST", path, patch)
+
+    def update(self, project: str, number: int, patch: Patch) -> Json:
+        """Changes an item atomically. The project in the address keeps the write from an item that moved away (2.11):
+        that raises Gone."""
+        path = f"/{quote(project, safe='')}/_apis/wit/workitems/{number}"
+        return self._patch("PATCH", path, patch, key=str(number))
+
+    def delete(self, project: str, number: int) -> None:
+        """Moves an item to the recycle bin (16.1). Raises Gone."""
+        path = f"/{quote(project, safe='')}/_apis/wit/workitems/{number}"
+        self._http.send("DELETE", path, params=[(_V, _VERSION)], writes=True, key=str(number))
+
+    # --- comments ------------------------------------------------------------------------------------------------
+
+    def comments(self, project: str, number: int) -> Iterator[Json]:
+        """All comments that exist, oldest first (10.2)."""
+        token = ""
+        while True:
+            params = [("$top", str(_COMMENTS_PAGE)), ("order", "asc")]
+            params += [("continuationToken", token)] if token else []
+            page = self._get(_comments(project, number), params, version=_COMMENTS_VERSION, key=str(number))
+            yield from page.get("comments") or ()
+            token = str(page.get("continuationToken") or "")
+            if not token:
+                return
+
+    def add_comment(self, project: str, number: int, text: str, form: str) -> Json:
+        """`form` is "html" or "markdown"; without it text would be HTML (10.4)."""
+        return self._write_comment("POST", _comments(project, number), text, form, number)
+
+    def edit_comment(self, project: str, number: int, comment: str, text: str, form: str) -> Json:
+        path = f"{_comments(project, number)}/{comment}"
+        return self._write_comment("PATCH", path, text, form, number)
+
+    def delete_comment(self, project: str, number: int, comment: str) -> None:
+        """Raises Gone for one that is not there."""
+        path = f"{_comments(project, number)}/{comment}"
+        self._http.send("DELETE", path, params=[(_V, _COMMENTS_VERSION)], writes=True, key=str(number))
+
+    # --- shared --------------------------------------------------------------------------------------------------
+
+    def _get(self, path: str, params: Sequence[tuple[str, str]] = (), version: str = _VERSION, key: str = "") -> Json:
+        found = self._http.send("GET", path, params=[*params, (_V, version)], writes=False, key=key).json
+        return found if isinstance(found, dict) else {"value": found}  # some collections are bare lists (2.12)
+
+    def _patch(self, method: str, path: str, patch: Patch, key: str = "") -> Json:
+        params = [("$expand", "relations"), (_V, _WRITE_VERSION if _sets_format(patch) else _VERSION)]
+        answer = self._http.send(
+            method, path, params=params, body=list(patch), content_type=_PATCH_TYPE, writes=True, key=key
+        )
+        return dict(answer.json)
+
+    def _write_comment(self, method: str, path: str, text: str, form: str, number: int) -> Json:
+        params = [("format", form), (_V, _COMMENTS_VERSION)]
+        return dict(
+            self._http.send(method, path, params=params, body={"text": text}, writes=True, key=str(number)).json
+        )
+
+
+def identity_base(url: str) -> str:
+    """Where identities are looked up: a host of its own in the cloud, the collection itself elsewhere (1.3)."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").lower()
+    if host == "dev.azure.com":
+        return f"https://vssps.dev.azure.com{parts.path}"
+    if host.endswith(".visualstudio.com"):
+        return f"https://vssps.dev.azure.com/{host.split('.')[0]}"
+    return url
+
+
+def _sets_format(patch: Patch) -> bool:
+    return any(str(operation["path"]).startswith("/multilineFieldsFormat/") for operation in patch)
+
+
+def _below(project: str) -> str:
+    return f"/{quote(project, safe='')}" if project else ""
+
+
+def _comments(project: str, number: int) -> str:
+    """The project is required in the address (10.1)."""
+    return f"/{quote(project, safe='')}/_apis/wit/workItems/{number}/comments"

@@ -1,0 +1,306 @@
+"""Tracker: Azure DevOps in the protocol of `trackers.base`. Joins what speaks HTTP and what translates."""
+# ruff: noqa: ARG002 - the protocol names the scope everywhere, deleting needs only the item
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from difflib import get_close_matches
+from urllib.parse import urlsplit
+
+from reconciler.clock import Clock
+from reconciler.errors import Gone, Rejected, ScopeRejected
+from reconciler.model.comment import Comment, CommentDraft
+from reconciler.model.draft import Draft
+from reconciler.model.field import Value
+from reconciler.model.item import Item
+from reconciler.model.origin import Origin
+from reconciler.model.person import Person
+from reconciler.model.rich_text import Form, RichText
+from reconciler.model.schema import Schema
+from reconciler.trackers.azure_devops import discussion, wiql
+from reconciler.trackers.azure_devops.catalog import Catalog
+from reconciler.trackers.azure_devops.client import Client, Hits, Json
+from reconciler.trackers.azure_devops.discussion import Discussion
+from reconciler.trackers.azure_devops.feed import drain
+from reconciler.trackers.azure_devops.people import People
+from reconciler.trackers.azure_devops.scope import ProjectScope
+from reconciler.trackers.azure_devops.settings import Connection
+from reconciler.trackers.azure_devops.translate import Lens, instant, to_item, to_schema, type_name
+from reconciler.trackers.azure_devops.work_item_type import AREA, PROJECT
+from reconciler.trackers.azure_devops.writer import Writer
+from reconciler.trackers.base import Capabilities, Fate, Followed, Page, Scope, Written, nobody
+from reconciler.trackers.http import Transport
+
+_ITEM_PATH = re.compile(r"(?:/[^/]+)?/(?:_workitems/edit|_apis/wit/workitems)/(\d+)/?", re.IGNORECASE)
+
+
+class AzureDevOps:
+    """One organisation or collection behind one token. `notes` are sentences for the operator."""
+
+    def __init__(self, name: str, connection: Connection, clock: Clock, transport: Transport | None = None) -> None:
+        self.name = name
+        self.capabilities = Capabilities(
+            compare_and_swap=True,  # FACTS ado 7.6
+            several_assignees=False,
+            form=Form.HTML,
+            edits_show_comments=True,  # FACTS ado 5.5, 5.6
+        )
+        self._client = Client(name, connection, clock, transport)
+        self._catalog = Catalog(self._client)
+        self._people = People(self._client, clock)
+        self._connected = False
+
+    @property
+    def requests(self) -> int:
+        return self._client.requests_sent
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return tuple(self._people.notes)
+
+    def server_time(self) -> datetime | None:
+        return self._client.server_time
+
+    def close(self) -> None:
+        self._client.close()
+
+    def connect(self) -> None:
+        """Learns who we are."""
+        if not self._connected:
+            self._people.meet_ourselves()
+            self._connected = True
+
+    def schema(self, scope: Scope) -> Schema:
+        self.connect()
+        place = _place(scope)
+        types = self._catalog.read(place.project, place.types)
+        known = {kind.name.casefold(): kind for kind in types}
+        for name in place.types:
+            if name.casefold() not in known:
+                raise Rejected(_no_such_type(place, name, [kind.name for kind in types]), tracker=self.name)
+        self._try_conditions(place)
+        wanted = [known[name.casefold()] for name in place.types]
+        return to_schema(wanted, known[place.create_type.casefold()].name)
+
+    def _try_conditions(self, place: ProjectScope) -> None:
+        """Asks for one item with each condition, since nothing else tells whether they are valid."""
+        trials = [(place.area_path, f"area path {place.area_path}", [wiql.covers(place)])]
+        trials.append((place.condition, f"condition {place.condition}", [wiql.covers(place), f"({place.condition})"]))
+        for needed, what, conditions in trials:
+            if needed:
+                try:
+                    self._client.query(wiql.query(conditions), top=1, project=place.project)
+                except Rejected as refused:
+                    sentence = f"{place.name}: the {what} is refused: {refused}"
+                    raise Rejected(sentence, tracker=self.name, code=refused.code) from refused
+
+    def person(self, address: str) -> Person | None:
+        return self._people.find(address)
+
+    # --- reading -----------------------------------------------------------------------------------------------------
+
+    def changed_since(
+        self,
+        scopes: Sequence[Scope],
+        since: datetime | None,
+        known: Mapping[str, str],
+        followed: Followed = nobody,
+    ) -> Iterator[Page]:
+        self.connect()
+        watermark: datetime | None = None
+        for part in wiql.in_parts([_place(scope) for scope in scopes]):
+            for hits in self._changes(part, since, known):
+                watermark = watermark or instant(hits.as_of)
+                for rows in self._client.work_items(hits.ids):
+                    yield Page(tuple(self._placed(rows, part, known, followed)))
+        yield Page((), watermark or self._client.server_time or since)
+
+    def read(self, scope: Scope, keys: Sequence[str]) -> dict[str, Item]:
+        numbers = [int(key) for key in dict.fromkeys(keys) if key.isdecimal()]
+        items = [self._item(row, _place(scope)) for rows in self._client.work_items(numbers) for row in rows]
+        return {item.key: item for item in items}
+
+    def fate(self, scope: Scope, key: str) -> Fate:
+        """Only the recycle bin proves a deletion (FACTS ado 16.5, 16.8)."""
+        place = _place(scope)
+        try:
+            return Fate.PRESENT if _covers(place, self._client.work_item(int(key))) else Fate.MOVED
+        except Gone:
+            pass
+        try:
+            self._client.recycled(place.project, int(key))
+        except Rejected:
+            return Fate.UNKNOWN
+        return Fate.DELETED
+
+    def sweep(self, scope: Scope, followed: Followed = nobody) -> Iterator[Page]:
+        """By id."""
+        self.connect()
+        place = _place(scope)
+        watermark: datetime | None = None
+        for hits in drain(self._client, [wiql.covers(place)]):
+            watermark = watermark or instant(hits.as_of)
+            for rows in self._client.work_items(hits.ids):
+                yield Page(tuple(self._placed(rows, [place], {}, followed)))
+        yield Page((), watermark or self._client.server_time)
+
+    def discussion_moved(self, before: Item | None, now: Item) -> bool:
+        return discussion.moved(before, now)
+
+    def comments(self, scope: Scope, item: Item) -> list[Comment]:
+        return self._discussion(scope).read(item)
+
+    def find_copy(self, scope: Scope, origin: Origin, since: datetime) -> Item | None:
+        """First by the link's address, which costs least; whether that finds hyperlinks is not known (FACTS ado 7.28),
+        so then among what we created since."""
+        place = _place(scope)
+        try:
+            linked = self._client.linked_to(place.project, origin.href)
+        except Rejected:
+            linked = []
+        copy = self._marked(place, linked, origin)
+        if copy is not None:
+            return copy
+        recent = [f"[{PROJECT}] = {wiql.literal(place.project)}", *wiql.copies_since(since)]
+        for hits in drain(self._client, recent):
+            copy = self._marked(place, hits.ids, origin)
+            if copy is not None:
+                return copy
+        return None
+
+    def find_comment(self, scope: Scope, item: Item, origin: Origin) -> Comment | None:
+        return self._discussion(scope).find(item, origin)
+
+    def key_of(self, url: str) -> str | None:
+        """Pages and API addresses of work items, in both spellings of a cloud organisation's address."""
+        for base in _spellings(self._client.base_url):
+            if url.casefold().startswith(f"{base}/"):
+                found = _ITEM_PATH.fullmatch(urlsplit(url[len(base) :]).path)
+                return found[1] if found else None
+        return None
+
+    # --- writing -----------------------------------------------------------------------------------------------------
+
+    def create(self, scope: Scope, draft: Draft) -> Written:
+        return self._writer(scope).create(_place(scope), draft)
+
+    def update(self, scope: Scope, base: Item, changes: Mapping[str, Value]) -> Iterator[Written]:
+        return self._writer(scope).update(base, changes)
+
+    def delete(self, scope: Scope, base: Item) -> None:
+        self._client.delete(str(base.native["project"]), int(base.key))
+
+    def add_comment(self, scope: Scope, item: Item, draft: CommentDraft) -> Comment:
+        return self._discussion(scope).add(item, draft)
+
+    def edit_comment(self, scope: Scope, item: Item, comment: Comment, text: RichText) -> Comment:
+        return self._discussion(scope).edit(item, comment, text)
+
+    def delete_comment(self, scope: Scope, item: Item, comment_key: str) -> None:
+        self._discussion(scope).delete(item, comment_key)
+
+    # --- pieces ------------------------------------------------------------------------------------------------------
+
+    def _lens(self, place: ProjectScope) -> Lens:
+        self.connect()
+        return Lens(self._client.base_url, self._people.own_id, place.timezone)
+
+    def _writer(self, scope: Scope) -> Writer:
+        return Writer(self._client, self._catalog, self._lens(_place(scope)))
+
+    def _discussion(self, scope: Scope) -> Discussion:
+        return Discussion(self._client, self._lens(_place(scope)))
+
+    def _item(self, row: Json, place: ProjectScope) -> Item:
+        item = to_item(row, self._catalog.type_of(row), self._lens(place))
+        assignees = item.fields.get("assignees")
+        self._people.learn(member for member in assignees or () if isinstance(member, Person))  # type: ignore[union-attr]
+        return item
+
+    def _changes(
+        self, part: Sequence[ProjectScope], since: datetime | None, known: Mapping[str, str]
+    ) -> Iterator[Hits]:
+        """Raises ScopeRejected where it is one of several scopes that the service refuses."""
+        conditions = [wiql.any_of(part), *wiql.changed_since(since)]
+        processed = [(int(key), int(revision)) for key, revision in known.items() if key.isdecimal()]
+        spared = wiql.not_at(processed, len(wiql.query(conditions))) if since is not None else []
+        try:
+            yield from drain(self._client, conditions, spared)
+        except Rejected:
+            for place in part:
+                self._try_scope(place)
+            raise
+
+    def _try_scope(self, place: ProjectScope) -> None:
+        try:
+            self._client.query(wiql.query([wiql.covers(place)]), top=1)
+        except Rejected as refused:
+            sentence = f"{place.name} cannot be listed: {refused}"
+            raise ScopeRejected(sentence, scope=place, tracker=self.name, code=refused.code) from refused
+
+    def _placed(
+        self, rows: Iterable[Json], scopes: Sequence[ProjectScope], known: Mapping[str, str], followed: Followed
+    ) -> Iterator[tuple[Scope, Item]]:
+        """The items once for each scope that they lie in; not those already known at this revision, nor strangers that
+        do not meet the scope's admission condition."""
+        news = {str(row["id"]): row for row in rows if known.get(str(row["id"])) != str(row["rev"])}
+        followed_keys: set[str] | None = None
+        for place in scopes:
+            inside = {key: row for key, row in news.items() if _covers(place, row)}
+            if place.condition and (strangers := [key for key in inside if key not in known]):
+                if followed_keys is None:
+                    followed_keys = followed([key for key in news if key not in known])
+                strangers = [key for key in strangers if key not in followed_keys]
+                refused = set(strangers) - self._admitted(place, strangers)
+                inside = {key: row for key, row in inside.items() if key not in refused}
+            for row in inside.values():
+                yield place, self._item(row, place)
+
+    def _admitted(self, place: ProjectScope, keys: Sequence[str]) -> set[str]:
+        """Which of these meet the condition of the scope; asked within its project, which `@Project` needs."""
+        if not keys:
+            return set()
+        conditions = [wiql.among([int(key) for key in keys]), f"({place.condition})"]
+        try:
+            return {str(n) for hits in drain(self._client, conditions, project=place.project) for n in hits.ids}
+        except Rejected as refused:
+            sentence = f"{place.name}: the condition {place.condition} is refused: {refused}"
+            raise ScopeRejected(sentence, scope=place, tracker=self.name, code=refused.code) from refused
+
+    def _marked(self, place: ProjectScope, numbers: Sequence[int], origin: Origin) -> Item | None:
+        for rows in self._client.work_items(numbers):
+            for item in (self._item(row, place) for row in rows):
+                if item.ours and item.origin is not None and item.origin.marker == origin.marker:
+                    return item
+        return None
+
+
+def _place(scope: Scope) -> ProjectScope:
+    if not isinstance(scope, ProjectScope):
+        raise TypeError(f"{scope!r} is not a scope of Azure DevOps")
+    return scope
+
+
+def _covers(place: ProjectScope, row: Json) -> bool:
+    fields = row.get("fields") or {}
+    return place.covers(str(fields.get(PROJECT) or ""), type_name(row), str(fields.get(AREA) or ""))
+
+
+def _no_such_type(place: ProjectScope, name: str, existing: Sequence[str]) -> str:
+    near = get_close_matches(name, existing, n=1)
+    hint = f'did you mean "{near[0]}"?' if near else f"it has: {', '.join(existing)}"
+    return f'project {place.project} has no work item type "{name}"; {hint}'
+
+
+def _spellings(base_url: str) -> list[str]:
+    """The address of an organisation, and its other form in the cloud (FACTS ado 1.1), in lower case."""
+    base = base_url.casefold()
+    parts = urlsplit(base)
+    host, organisation = parts.hostname or "", parts.path.strip("/")
+    if host == "dev.azure.com":
+        return [base, f"https://{organisation}.visualstudio.com"]
+    if host.endswith(".visualstudio.com"):
+        return [base, f"https://dev.azure.com/{host.removesuffix('.visualstudio.com')}"]
+    return [base]

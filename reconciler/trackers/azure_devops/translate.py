@@ -1,0 +1,202 @@
+"""Translate: work items as items, comments as comments, types as a schema. Pure; no HTTP.
+
+A revision is the work item's `rev` (FACTS ado 4.14). Empty fields are absent from answers (4.9): which fields an item
+can hold is known from its type.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, tzinfo
+from typing import Any
+from urllib.parse import quote
+
+from reconciler.model.comment import Comment
+from reconciler.model.field import FIELDS, Kind, Value
+from reconciler.model.item import Item
+from reconciler.model.origin import Origin, split_marker
+from reconciler.model.person import Person
+from reconciler.model.rich_text import Form, RichText
+from reconciler.model.schema import Schema
+from reconciler.richtext import detach_attribution
+from reconciler.trackers.azure_devops.work_item_type import AREA, PRIORITIES, PROJECT, TYPE, WorkItemType
+
+HYPERLINK = "Hyperlink"
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MARKER = re.compile(r"[a-z2-7]{12}")
+_NAME_AND_ADDRESS = re.compile(r"(?P<name>.*?)\s*<(?P<address>[^<>]*)>")
+
+
+@dataclass(frozen=True, slots=True)
+class Lens:
+    """What is needed to read an answer: the address of the organisation, who we are there, and whose calendar days
+    dates are."""
+
+    base_url: str
+    own_id: str = ""
+    zone: tzinfo = UTC
+
+
+# --- items ---------------------------------------------------------------------------------------------------------
+
+
+def to_item(native: Mapping[str, Any], kind: WorkItemType, lens: Lens) -> Item:
+    """A work item of any answer as an item; its origin is known only where the answer has the relations."""
+    values = native.get("fields") or {}
+    number, project = int(native["id"]), str(values.get(PROJECT) or "")
+    formats = _formats(native)
+    changed_at = instant(values.get("System.ChangedDate")) or _EPOCH
+    return Item(
+        key=str(number),
+        revision=str(native["rev"]),
+        changed_at=changed_at,
+        url=page_url(lens.base_url, project, number),
+        label=f"AB#{number}",
+        fields={
+            name: _value(name, values.get(kind.fields[name]), formats.get(kind.fields[name], Form.HTML), lens.zone)
+            for name in FIELDS
+            if name in kind.fields
+        },
+        home=str(values.get(AREA) or project),
+        created_at=instant(values.get("System.CreatedDate")),
+        origin=_origin(native.get("relations") or ()),
+        ours=bool(lens.own_id) and _identity_id(values.get("System.CreatedBy")) == lens.own_id,
+        native={
+            "project": project,
+            "area": str(values.get(AREA) or ""),
+            "rev": int(native["rev"]),
+            "comments": values.get("System.CommentCount"),
+            "comment": _comment_reference(native),
+            "formats": {reference: str(form) for reference, form in formats.items()},
+        },
+    )
+
+
+def page_url(base_url: str, project: str, number: int) -> str:
+    """The web page of a work item (FACTS ado 4.8)."""
+    return f"{base_url}/{quote(project, safe='')}/_workitems/edit/{number}"
+
+
+def type_name(native: Mapping[str, Any]) -> str:
+    return str((native.get("fields") or {}).get(TYPE) or "")
+
+
+def form_of(item: Item, reference: str) -> Form:
+    """In which form the item keeps a long text; HTML where it never said (FACTS ado 18.1)."""
+    return Form.MARKDOWN if item.native.get("formats", {}).get(reference) == Form.MARKDOWN else Form.HTML
+
+
+def _value(name: str, value: object, form: Form, zone: tzinfo) -> Value:
+    match FIELDS[name]:
+        case Kind.RICH_TEXT:
+            return RichText(form, value) if isinstance(value, str) and value.strip() else None
+        case Kind.PEOPLE:
+            return (person(value),) if value else ()
+        case Kind.TAGS:
+            return tags(value)
+        case Kind.DATE:
+            return day(value, zone)
+        case Kind.NUMBER:
+            return float(value) if isinstance(value, int | float) else None
+        case Kind.TEXT | Kind.CHOICE:
+            return str(value) if value not in (None, "") else None
+
+
+def _formats(native: Mapping[str, Any]) -> dict[str, Form]:
+    """Lower case when read, absent on older servers (FACTS ado 4.21)."""
+    told = native.get("multilineFieldsFormat") or {}
+    return {str(name): Form.MARKDOWN if str(form).lower() == "markdown" else Form.HTML for name, form in told.items()}
+
+
+def _comment_reference(native: Mapping[str, Any]) -> str:
+    """Which comment in which version this revision made, edited or deleted; "" for none (FACTS ado 4.20)."""
+    told = native.get("commentVersionRef") or {}
+    return f"{told['commentId']}.{told.get('version', '')}" if told.get("commentId") else ""
+
+
+def _origin(relations: Iterable[Mapping[str, Any]]) -> Origin | None:
+    """From the hyperlink of ours, which carries the marker in its address and once more in its comment."""
+    for relation in relations:
+        if relation.get("rel") == HYPERLINK:
+            url, marker = split_marker(str(relation.get("url") or ""))
+            comment = str((relation.get("attributes") or {}).get("comment") or "").strip()
+            if marker is None and _MARKER.fullmatch(comment):
+                marker = comment
+            if marker is not None:
+                return Origin(url, "", marker)
+    return None
+
+
+# --- values --------------------------------------------------------------------------------------------------------
+
+
+def instant(value: object) -> datetime | None:
+    """An ISO-8601 time with a fraction of any length as aware UTC (FACTS ado 2.13); None for anything else."""
+    try:
+        moment = datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def day(value: object, zone: tzinfo) -> date | None:
+    """The calendar day that a date field means: people's forms write their local midnight (FACTS ado 7.20)."""
+    moment = instant(value)
+    return moment.astimezone(zone).date() if moment else None
+
+
+def person(value: object) -> Person:
+    """An IdentityRef (FACTS ado 4.12), or "Name <address>" where identities are text (4.13). The unique name of groups
+    and of some accounts is no address."""
+    if isinstance(value, Mapping):
+        unique = str(value.get("uniqueName") or "")
+        return Person(_address(unique), str(value.get("displayName") or unique), str(value.get("id") or ""))
+    found = _NAME_AND_ADDRESS.fullmatch(str(value or ""))
+    if found:
+        return Person(_address(found["address"]), found["name"] or found["address"])
+    return Person(_address(str(value or "")), str(value or ""))
+
+
+def tags(value: object) -> tuple[str, ...]:
+    """One text, separated by semicolons (FACTS ado 7.17)."""
+    return tuple(name.strip() for name in str(value or "").split(";") if name.strip())
+
+
+def _address(text: str) -> str:
+    name, _, domain = text.strip().lower().partition("@")
+    return text.strip().lower() if name and "." in domain and not set(text) & set("\\/ ") else ""
+
+
+def _identity_id(value: object) -> str:
+    return str(value.get("id") or "") if isinstance(value, Mapping) else ""
+
+
+# --- comments ------------------------------------------------------------------------------------------------------
+
+
+def to_comment(native: Mapping[str, Any], item: Item, lens: Lens) -> Comment:
+    """A comment that is not deleted. Samples call its id `commentId`, the service calls it `id` (FACTS ado 10.3)."""
+    form = Form.MARKDOWN if str(native.get("format") or "").lower() == "markdown" else Form.HTML
+    text, attribution = detach_attribution(RichText(form, str(native.get("text") or "")))
+    author = native.get("createdBy")
+    return Comment(
+        key=str(native.get("id") or native.get("commentId")),
+        author=person(author),
+        text=text,
+        created_at=instant(native.get("createdDate")) or _EPOCH,
+        url=item.url,
+        label=f"{item.label} comment",
+        origin=attribution.origin if attribution else None,
+        credit=attribution.author if attribution else "",
+        ours=bool(lens.own_id) and _identity_id(author) == lens.own_id,
+    )
+
+
+# --- schema --------------------------------------------------------------------------------------------------------
+
+
+def to_schema(types: Iterable[WorkItemType], default_type: str) -> Schema:
+    return Schema({kind.name: kind.schema for kind in types}, PRIORITIES, default_type)

@@ -1,0 +1,210 @@
+"""Writer: creates and changes work items. Every change is tied to the revision it was planned from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+
+from reconciler.errors import Rejected
+from reconciler.model.draft import Draft
+from reconciler.model.field import FIELDS, Kind, Value
+from reconciler.model.item import Item
+from reconciler.model.rich_text import Form, RichText
+from reconciler.richtext import same
+from reconciler.trackers.azure_devops import patch
+from reconciler.trackers.azure_devops.catalog import Catalog
+from reconciler.trackers.azure_devops.client import Client, Json
+from reconciler.trackers.azure_devops.patch import Operation
+from reconciler.trackers.azure_devops.scope import ProjectScope
+from reconciler.trackers.azure_devops.translate import Lens, form_of, to_item
+from reconciler.trackers.azure_devops.verdicts import UNKNOWN_IDENTITY
+from reconciler.trackers.azure_devops.work_item_type import AREA, STATE, TYPE, WorkItemType
+from reconciler.trackers.base import Written
+
+
+class Writer:
+    """Turns drafts and changes into patches, and answers into proof. `lens` has the time zone of the scope."""
+
+    def __init__(self, client: Client, catalog: Catalog, lens: Lens) -> None:
+        self._client = client
+        self._catalog = catalog
+        self._lens = lens
+
+    # --- creating ----------------------------------------------------------------------------------------------------
+
+    def create(self, scope: ProjectScope, draft: Draft) -> Written:
+        """One POST with everything, the link to the original included. A state that cannot be the first one is left
+        out (FACTS ado 7.15)."""
+        kind = self._type(scope.project, draft.fields.get("type"))
+        operations: list[Operation] = []
+        carried = {"type"}
+        for name, value in draft.fields.items():
+            if name == "type" or (name == "state" and not _is_initial(kind, value)):
+                continue
+            carried.add(name)
+            if not _is_empty(value):
+                operations += self._set(kind, name, value, Form.HTML)
+        if scope.area_path:
+            operations.append(patch.set_text(AREA, scope.area_path))
+        operations.append(patch.hyperlink(draft.origin))
+        answer, notes = _assigning(kind, operations, partial(self._client.create, scope.project, kind.name))
+        item = self._item(answer)
+        if _same("state", draft.fields.get("state"), item.fields.get("state")):
+            carried.add("state")
+        return Written(item, frozenset(carried & draft.fields.keys()), (*_losses(draft.fields), *notes))
+
+    def _type(self, project: str, name: Value) -> WorkItemType:
+        kind = self._catalog.named(project, str(name or ""))
+        if kind is None:
+            raise Rejected(f'project {project} has no work item type "{name}"', field="type")
+        return kind
+
+    # --- changing ----------------------------------------------------------------------------------------------------
+
+    def update(self, base: Item, changes: Mapping[str, Value]) -> Iterator[Written]:
+        """A change of type first, since it decides what the rest means; then one PATCH with everything, the first step
+        to the wanted state included; then one for every further step. What is no change is proved by `base` and costs
+        nothing (FACTS ado 5.11)."""
+        item = base
+        rest = dict(changes)
+        if not _same("type", rest.get("type", item.fields.get("type")), item.fields.get("type")):
+            written = self._change_type(item, rest.pop("type"))
+            item = written.item
+            yield written
+        if rest:
+            yield from self._change_fields(item, rest)
+
+    def _change_type(self, item: Item, name: Value) -> Written:
+        """The description moves along where the new type keeps it in another field (FACTS ado 12.11)."""
+        old = self._type_of(item)
+        new = self._type(str(item.native["project"]), name)
+        operations = [patch.set_text(TYPE, new.name)]
+        description = item.fields.get("description")
+        there = new.fields.get("description", "")
+        if isinstance(description, RichText) and there not in ("", old.fields.get("description")):
+            form = Form.MARKDOWN if form_of(item, there) is Form.MARKDOWN else description.form
+            operations += patch.set_field("description", there, description, form, self._lens.zone)
+        return Written(self._item(self._send(item, operations)), frozenset({"type"}))
+
+    def _change_fields(self, item: Item, changes: Mapping[str, Value]) -> Iterator[Written]:
+        kind = self._type_of(item)
+        operations = [
+            operation
+            for name, value in changes.items()
+            if name != "state" and not _same(name, _as_written(name, value), item.fields.get(name))
+            for operation in self._set(kind, name, value, form_of(item, kind.fields.get(name, "")))
+        ]
+        steps = _steps(kind, item, changes)
+        carried = frozenset(changes) - ({"state"} if len(steps) > 1 else frozenset())
+        first = [*operations, *(patch.set_text(STATE, state) for state in steps[:1])]
+        if not first:
+            yield Written(item, carried, _losses(changes))
+            return
+        answer, notes = _assigning(kind, first, partial(self._send, item))
+        after = self._item(answer) if answer else item
+        yield Written(after, carried, (*_losses(changes), *notes))
+        for position, state in enumerate(steps[1:], 2):
+            after = self._item(self._send(after, [patch.set_text(STATE, state)]))
+            yield Written(after, frozenset({"state"} if position == len(steps) else ()))
+
+    def _send(self, item: Item, operations: Sequence[Operation]) -> Json:
+        if not operations:
+            return {}
+        guarded = [patch.at_revision(item.revision), *operations]
+        return self._client.update(str(item.native["project"]), int(item.key), guarded)
+
+    # --- pieces ------------------------------------------------------------------------------------------------------
+
+    def _set(self, kind: WorkItemType, name: str, value: Value, form: Form) -> list[Operation]:
+        reference = kind.fields.get(name)
+        if reference is None:
+            raise Rejected(f"a {kind.name} has no field for {name}", field=name)
+        return patch.set_field(name, reference, value, form, self._lens.zone)
+
+    def _type_of(self, item: Item) -> WorkItemType:
+        project = str(item.native["project"])
+        return self._catalog.named(project, item.type) or self._type(project, item.type)
+
+    def _item(self, answer: Json) -> Item:
+        return to_item(answer, self._catalog.type_of(answer), self._lens)
+
+
+def _assigning(
+    kind: WorkItemType, operations: list[Operation], send: Callable[[list[Operation]], Json]
+) -> tuple[Json, tuple[str, ...]]:
+    """The answer and notes; somebody whom the service does not know is left out (FACTS ado 13.4). An empty answer
+    where nothing else was to be written."""
+    try:
+        return send(operations), ()
+    except Rejected as refused:
+        path = f"/fields/{kind.fields.get('assignees')}"
+        kept = [operation for operation in operations if operation["path"] != path]
+        if refused.code != UNKNOWN_IDENTITY or len(kept) == len(operations):
+            raise
+        return send(kept), (f"the assignee was left out: {refused}",)
+
+
+def _steps(kind: WorkItemType, item: Item, changes: Mapping[str, Value]) -> tuple[str, ...]:
+    """The states to go through. Where the workflow shows no way the service gets to say so itself: our view of it may
+    be old."""
+    if "state" not in changes:
+        return ()
+    wanted, now = str(changes["state"] or ""), str(item.fields.get("state") or "")
+    names = {state.name.casefold(): state.name for state in kind.states}
+    goal = names.get(wanted.casefold(), wanted)
+    path = kind.path(now, goal)
+    return (goal,) if path is None else path
+
+
+def _is_initial(kind: WorkItemType, state: Value) -> bool:
+    return str(state or "").casefold() in {name.casefold() for name in kind.initial_states}
+
+
+def _as_written(name: str, value: Value) -> Value:
+    """The part of a value that can be written: one line, tags that are allowed, one assignee."""
+    match FIELDS[name]:
+        case Kind.TEXT:
+            return patch.title(value)
+        case Kind.TAGS:
+            return patch.tags(value)
+        case Kind.PEOPLE:
+            return value[:1] if isinstance(value, tuple) else ()
+    return value
+
+
+def _losses(fields: Mapping[str, Value]) -> tuple[str, ...]:
+    """What is said to the operator about values that had to be changed to be written."""
+    notes = []
+    title, names = str(fields.get("title") or ""), fields.get("tags")
+    if " ".join(title.split()) != patch.title(title):
+        notes.append(f"the title was cut to {patch.TITLE_CHARS_MAX} characters")
+    if isinstance(names, tuple) and _folded(names) != _folded(patch.tags(names)):
+        notes.append("tags were changed: a tag has no comma, semicolon or emoji, and an item has at most 100")
+    return tuple(notes)
+
+
+def _is_empty(value: Value) -> bool:
+    return value is None or value == () or (isinstance(value, str | RichText) and _same_text(value, None))
+
+
+def _same(name: str, one: Value, two: Value) -> bool:
+    match FIELDS[name]:
+        case Kind.RICH_TEXT:
+            return _same_text(one, two)
+        case Kind.CHOICE:
+            return str(one or "").casefold() == str(two or "").casefold()
+        case Kind.TAGS:
+            return _folded(one) == _folded(two)
+        case Kind.PEOPLE:
+            return patch.assignee(one).casefold() == patch.assignee(two).casefold()
+    return one == two
+
+
+def _same_text(one: Value, two: Value) -> bool:
+    if isinstance(one, RichText) or isinstance(two, RichText):
+        return same(one if isinstance(one, RichText) else None, two if isinstance(two, RichText) else None)
+    return (one or "") == (two or "")
+
+
+def _folded(names: Value) -> frozenset[str]:
+    return frozenset(str(name).casefold() for name in names) if isinstance(names, tuple) else frozenset()
