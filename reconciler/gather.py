@@ -95,7 +95,8 @@ class _Gathering:
     def _sweep(self, side: Side) -> None:
         """Walks the whole scope: unseen revisions join the observed items, linked keys that it does not meet are suspect."""
         met: set[str] = set()
-        for page in self._context.trackers[side].sweep(self._context.scopes[side]):
+        tracker, scope = self._context.trackers[side], self._context.scopes[side]
+        for page in tracker.sweep(scope, lambda keys: set(self._store.links(self._name, side, keys))):
             fresh = {item.key: item for _, item in page.items}
             met |= fresh.keys()
             links = self._store.links(self._name, side, fresh)

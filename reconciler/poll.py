@@ -15,7 +15,7 @@ from reconciler.errors import ScopeRejected, TrackerError
 from reconciler.model.item import Item
 from reconciler.model.side import Side
 from reconciler.store import Store
-from reconciler.trackers.base import Scope, Tracker
+from reconciler.trackers.base import Followed, Scope, Tracker
 
 OVERLAP = timedelta(seconds=120)
 """How far before the watermark every poll begins (reliability.md 3.7): longer than any commit stays invisible."""
@@ -39,11 +39,11 @@ def poll(contexts: Sequence[MappingContext], side: Side, store: Store) -> dict[s
     watermarks = {context.name: store.watermark(context.name, side) for context in contexts}
     for context in contexts:
         if watermarks[context.name] is None:
-            _scan([context], side, None, {}, feeds)
+            _scan([context], side, None, {}, feeds, store)
     polled = [context for context in contexts if watermarks[context.name] is not None]
     if polled:
         since = min(at for at in watermarks.values() if at is not None) - OVERLAP
-        _scan(polled, side, since, _known(polled, side, since, store), feeds)
+        _scan(polled, side, since, _known(polled, side, since, store), feeds, store)
     return feeds
 
 
@@ -60,19 +60,24 @@ def _scan(
     since: datetime | None,
     known: Mapping[str, str],
     feeds: dict[str, Feed],
+    store: Store,
 ) -> None:
     """Drains one scan into the feeds. A scope that the tracker refuses fails alone; the rest is scanned without it."""
     names = {context.scopes[side]: context.name for context in contexts}
     tracker = contexts[0].trackers[side]
+
+    def followed(keys: Sequence[str]) -> set[str]:
+        return {key for name in names.values() for key in store.links(name, side, keys)}
+
     try:
-        found, watermark = _drain(tracker, list(names), since, known)
+        found, watermark = _drain(tracker, list(names), since, known, followed)
     except ScopeRejected as refused:
         for context in contexts:
             if context.scopes[side] == refused.scope:
                 feeds[context.name].error = refused
         healthy = [context for context in contexts if feeds[context.name].error is None]
         if healthy and len(healthy) < len(contexts):
-            _scan(healthy, side, since, known, feeds)
+            _scan(healthy, side, since, known, feeds, store)
         return
     except TrackerError as error:
         for context in contexts:
@@ -86,11 +91,11 @@ def _scan(
 
 
 def _drain(
-    tracker: Tracker, scopes: Sequence[Scope], since: datetime | None, known: Mapping[str, str]
+    tracker: Tracker, scopes: Sequence[Scope], since: datetime | None, known: Mapping[str, str], followed: Followed
 ) -> tuple[list[tuple[Scope, Item]], datetime | None]:
     found: list[tuple[Scope, Item]] = []
     watermark = None
-    for page in tracker.changed_since(scopes, since, known):
+    for page in tracker.changed_since(scopes, since, known, followed):
         found += page.items
         watermark = page.watermark or watermark
     return found, watermark

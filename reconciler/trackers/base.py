@@ -10,7 +10,7 @@ OutcomeUnknown. Nothing here retries a write whose fate is unknown. Implementati
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -38,6 +38,16 @@ class Capabilities:
     form: Form
     edits_show_comments: bool
     requests_per_minute: int | None = None
+
+
+Followed = Callable[[Sequence[str]], set[str]]
+"""Of these keys, those of items that are followed already, whatever a scope's admission condition says of them."""
+
+
+def nobody(keys: Sequence[str]) -> set[str]:
+    """Follows no item: only the admission conditions decide."""
+    del keys
+    return set()
 
 
 class Scope(Protocol):
@@ -106,13 +116,18 @@ class Tracker(Protocol):
     # --- reading -------------------------------------------------------------------------------------------------
 
     def changed_since(
-        self, scopes: Sequence[Scope], since: datetime | None, known: Mapping[str, str]
+        self,
+        scopes: Sequence[Scope],
+        since: datetime | None,
+        known: Mapping[str, str],
+        followed: Followed = nobody,
     ) -> Iterator[Page]:
         """All items of any of `scopes` that changed at or after `since` (server time), closed ones and children
         included, deleted ones not; None means everything. One request when nothing changed, however many scopes.
 
         `known` maps keys to revisions already processed: items still at that revision are left out, or may be.
-        Items whose key is in `known` are followed even if they no longer meet a scope's admission condition.
+        Items whose key is in `known`, and those that `followed` names, come even if they no longer meet a scope's
+        admission condition; it is asked only where there is such a condition.
         An item may come twice; the later one is newer. If the iteration raises, nothing may be inferred.
         """
 
@@ -167,8 +182,9 @@ class Tracker(Protocol):
     def server_time(self) -> datetime | None:
         """The tracker's clock as of its last answer; None before the first."""
 
-    def sweep(self, scope: Scope) -> Iterator[Page]:
+    def sweep(self, scope: Scope, followed: Followed = nobody) -> Iterator[Page]:
         """Every item of the scope by an order that edits do not disturb, archived ones included where possible.
+        `followed` as in `changed_since`.
         For finding what feeds do not show; absence from it proves nothing by itself."""
 
     def close(self) -> None:

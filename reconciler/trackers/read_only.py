@@ -14,7 +14,7 @@ from reconciler.model.origin import Origin
 from reconciler.model.person import Person
 from reconciler.model.rich_text import RichText
 from reconciler.model.schema import Schema
-from reconciler.trackers.base import Fate, Page, Scope, Tracker, Written
+from reconciler.trackers.base import Fate, Followed, Page, Scope, Tracker, Written, nobody
 
 
 class WriteForbidden(AssertionError):
@@ -47,9 +47,13 @@ class ReadOnly:
         return self._inner.person(address)
 
     def changed_since(
-        self, scopes: Sequence[Scope], since: datetime | None, known: Mapping[str, str]
+        self,
+        scopes: Sequence[Scope],
+        since: datetime | None,
+        known: Mapping[str, str],
+        followed: Followed = nobody,
     ) -> Iterator[Page]:
-        return self._inner.changed_since(scopes, since, known)
+        return self._inner.changed_since(scopes, since, known, followed)
 
     def read(self, scope: Scope, keys: Sequence[str]) -> dict[str, Item]:
         return self._inner.read(scope, keys)
@@ -75,8 +79,8 @@ class ReadOnly:
     def server_time(self) -> datetime | None:
         return self._inner.server_time()
 
-    def sweep(self, scope: Scope) -> Iterator[Page]:
-        return self._inner.sweep(scope)
+    def sweep(self, scope: Scope, followed: Followed = nobody) -> Iterator[Page]:
+        return self._inner.sweep(scope, followed)
 
     def close(self) -> None:
         self._inner.close()

@@ -22,7 +22,7 @@ from reconciler.model.person import Person
 from reconciler.model.rich_text import Form, RichText
 from reconciler.model.schema import Category, Schema, State, TypeSchema
 from reconciler.richtext import convert
-from reconciler.trackers.base import Capabilities, Fate, Page, Scope, Written
+from reconciler.trackers.base import Capabilities, Fate, Followed, Page, Scope, Written, nobody
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,11 @@ class MemoryTracker:
         return self._people.get(address)
 
     def changed_since(
-        self, scopes: Sequence[Scope], since: datetime | None, known: Mapping[str, str]
+        self,
+        scopes: Sequence[Scope],
+        since: datetime | None,
+        known: Mapping[str, str],
+        followed: Followed = nobody,
     ) -> Iterator[Page]:
         self.reads += 1
         at = self.clock.now()
@@ -182,7 +186,7 @@ class MemoryTracker:
     def server_time(self) -> datetime | None:
         return self.clock.now()
 
-    def sweep(self, scope: Scope) -> Iterator[Page]:
+    def sweep(self, scope: Scope, followed: Followed = nobody) -> Iterator[Page]:
         self.reads += 1
         yield Page(tuple((scope, item) for item in self.live()), self.clock.now())
 

@@ -1,5 +1,5 @@
 """Tracker: ClickUp in the protocol of `trackers.base`. Joins what speaks HTTP and what translates."""
-# ruff: noqa: ARG002 - the protocol names the scope everywhere, where ClickUp needs only the task
+# ruff: noqa: ARG002 - the protocol names the scope everywhere, where ClickUp needs only the task, and has no conditions
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from reconciler.model.person import Person
 from reconciler.model.rich_text import Form, RichText
 from reconciler.model.schema import Schema, TypeSchema
 from reconciler.richtext import same
-from reconciler.trackers.base import Capabilities, Fate, Page, Scope, Written
+from reconciler.trackers.base import Capabilities, Fate, Followed, Page, Scope, Written, nobody
 from reconciler.trackers.clickup import feed, translate
 from reconciler.trackers.clickup.client import Client, Json
 from reconciler.trackers.clickup.discussion import Discussion
@@ -101,7 +101,11 @@ class ClickUp:
     # --- reading -----------------------------------------------------------------------------------------------------
 
     def changed_since(
-        self, scopes: Sequence[Scope], since: datetime | None, known: Mapping[str, str]
+        self,
+        scopes: Sequence[Scope],
+        since: datetime | None,
+        known: Mapping[str, str],
+        followed: Followed = nobody,
     ) -> Iterator[Page]:
         homes = self._homes(scopes)
         scan = feed.Scan()
@@ -134,7 +138,7 @@ class ClickUp:
             return Fate.ARCHIVED
         return Fate.PRESENT if self._is_home(_place(scope), item) else Fate.MOVED
 
-    def sweep(self, scope: Scope) -> Iterator[Page]:
+    def sweep(self, scope: Scope, followed: Followed = nobody) -> Iterator[Page]:
         """By creation; then the archived tasks, List by List."""
         homes = self._homes([scope])
         scan = feed.Scan()
