@@ -33,7 +33,7 @@ from reconciler.trackers.azure_devops.writer import Writer
 from reconciler.trackers.base import Capabilities, Fate, Followed, Page, Scope, Written, nobody
 from reconciler.trackers.http import Transport
 
-_ITEM_PATH = re.compile(r"(?:/[^/]+)?/(?:_workitems/edit|_apis/wit/workitems)/(\d+)/?", re.IGNORECASE)
+_ITEM_PATH = re.compile(r"(?:/[^/]+){0,2}/(?:_workitems/edit|_apis/wit/workitems)/(\d+)/?", re.IGNORECASE)
 
 
 class AzureDevOps:
@@ -93,7 +93,7 @@ class AzureDevOps:
                 try:
                     self._client.query(wiql.query(conditions), top=1, project=place.project)
                 except Rejected as refused:
-                    sentence = f"{place.name}: the {what} is refused: {refused}"
+                    sentence = f"project {place.project}: the {what} is refused: {refused}"
                     raise Rejected(sentence, tracker=self.name, code=refused.code) from refused
 
     def person(self, address: str) -> Person | None:
@@ -176,7 +176,7 @@ class AzureDevOps:
     def key_of(self, url: str) -> str | None:
         """Pages and API addresses of work items, in both spellings of a cloud organisation's address."""
         for base in _spellings(self._client.base_url):
-            if url.casefold().startswith(f"{base}/"):
+            if url.lower().startswith(f"{base}/"):
                 found = _ITEM_PATH.fullmatch(urlsplit(url[len(base) :]).path)
                 return found[1] if found else None
         return None
@@ -216,7 +216,8 @@ class AzureDevOps:
     def _item(self, row: Json, place: ProjectScope) -> Item:
         item = to_item(row, self._catalog.type_of(row), self._lens(place))
         assignees = item.fields.get("assignees")
-        self._people.learn(member for member in assignees or () if isinstance(member, Person))  # type: ignore[union-attr]
+        if isinstance(assignees, tuple):
+            self._people.learn(member for member in assignees if isinstance(member, Person))
         return item
 
     def _changes(
@@ -296,7 +297,7 @@ def _no_such_type(place: ProjectScope, name: str, existing: Sequence[str]) -> st
 
 def _spellings(base_url: str) -> list[str]:
     """The address of an organisation, and its other form in the cloud (FACTS ado 1.1), in lower case."""
-    base = base_url.casefold()
+    base = base_url.lower()
     parts = urlsplit(base)
     host, organisation = parts.hostname or "", parts.path.strip("/")
     if host == "dev.azure.com":

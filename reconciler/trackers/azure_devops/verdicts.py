@@ -27,7 +27,11 @@ _REVISION_LIMIT = re.compile(r"\b10[.,   ]?000\b.*revision|revision.*\b10[.,   ]
 _STALE = {"TF26071", "VS403351"}  # FACTS ado 7.6, 7.7
 _BUSY = {"VS402335", "VS402490", "VS402491", "TF400733", "TF24668"}  # FACTS ado 3.14, 14.3, 1.11
 _NO_SUCH_PROJECT = "TF200016"  # FACTS ado 15.6
+_NO_SUCH_TYPE = "VS403072"  # FACTS ado 7.23
 _NOT_AUTHORIZED = "TF400813"  # FACTS ado 1.8
+_FIELD_OF_CODE = {_NO_SUCH_TYPE: "type", "TF401407": "tags"}  # FACTS ado 7.18
+_QUOTED = re.compile(r"'([A-Za-z.]+)'")
+"""Reference names are quoted in sentences of any language (FACTS ado 7.14)."""
 
 
 def judge(answer: Answer) -> TrackerError | None:
@@ -38,12 +42,12 @@ def judge(answer: Answer) -> TrackerError | None:
     code = _code(error)
     said = _sentence(error) or answer.excerpt
     if answer.status == 401 or code == _NOT_AUTHORIZED:
-        return Unauthorized(f"the credentials are refused: {said or 'no reason given'}")  # FACTS ado 1.7, 1.8
+        return Unauthorized(f"the token is refused: {said or 'it is wrong, expired or revoked'}")  # FACTS ado 1.7, 1.8
     if code in _BUSY:
         return Unavailable(said)
     if answer.status in (409, 412) or code in _STALE:
         return StaleRevision(said or "changed by somebody else", code=code)
-    if answer.status == 404 and error and code != _NO_SUCH_PROJECT:
+    if answer.status == 404 and error and code not in (_NO_SUCH_PROJECT, _NO_SUCH_TYPE):
         return Gone(said, code=code)  # FACTS ado 15.3
     if answer.status == 500 and _REVISION_LIMIT.search(said):
         return Rejected(f"the item has reached its limit of revisions: {said}", code=REVISION_LIMIT)
@@ -81,7 +85,10 @@ def _field(error: Mapping[str, Any]) -> str:
     details = error.get("customProperties") or {}
     named = [rule.get("fieldReferenceName") for rule in _rules(error)]
     named += [details.get("ReferenceName"), details.get("FieldReferenceName")]
-    return next((neutral_name(str(name)) for name in named if name), "")
+    named += _QUOTED.findall(str(error.get("message") or ""))
+    if code := _FIELD_OF_CODE.get(_code(error)):
+        return code
+    return next(filter(None, (neutral_name(str(name)) for name in named if name)), "")
 
 
 def _rules(error: Mapping[str, Any]) -> list[Mapping[str, Any]]:
