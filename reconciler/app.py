@@ -20,7 +20,6 @@ from reconciler.cycle import Options, Progress, make_plans, run_cycle
 from reconciler.errors import ReconcilerError, StoreError
 from reconciler.model.plan import Plan
 from reconciler.model.report import MappingReport
-from reconciler.recover import DOUBT_LASTS
 from reconciler.store import Store
 
 CYCLES_AT_MOST = 50
@@ -72,13 +71,11 @@ class App:
         clock: Clock,
         store: Store,
         connections: Connections,
-        doubt_lasts: timedelta = DOUBT_LASTS,
     ) -> None:
         self.config = config
         self.clock = clock
         self.store = store
         self._connections = connections
-        self._doubt_lasts = doubt_lasts
 
     @classmethod
     def open(
@@ -88,13 +85,12 @@ class App:
         clock: Clock,
         read_only: bool = False,
         transports: Mapping[str, Any] | None = None,
-        doubt_lasts: timedelta = DOUBT_LASTS,
     ) -> App:
         """Opens the store (raises StoreError and its kinds) but no tracker yet. `read_only` takes no lock and makes
         every write to a tracker impossible; `transports` replaces the network per tracker name, for tests."""
         store = Store.open(config.store.url, clock=clock, read_only=read_only)
         connections = Connections(config, clock, read_only=read_only, transports=transports)
-        return cls(config, clock=clock, store=store, connections=connections, doubt_lasts=doubt_lasts)
+        return cls(config, clock=clock, store=store, connections=connections)
 
     def __enter__(self) -> App:
         return self
@@ -168,7 +164,7 @@ class App:
     def options(self, **choices: object) -> Options:
         """Cycle options with every mapping's sweep rhythm filled in."""
         sweeps = {mapping.name: mapping.sweep_every for mapping in self.config.mappings}
-        return Options(sweep_every=sweeps, doubt_lasts=self._doubt_lasts, **choices)  # type: ignore[arg-type]
+        return Options(sweep_every=sweeps, doubt_lasts=self.config.doubt_lasts, **choices)  # type: ignore[arg-type]
 
     def sync(
         self,
@@ -220,7 +216,7 @@ class App:
         opened = [intent.opened_at for name in group.names for intent in self.store.open_intents(name)]
         if not opened:
             return None
-        return max(1.0, (min(opened) + self._doubt_lasts - self.clock.now()).total_seconds())
+        return max(1.0, (min(opened) + self.config.doubt_lasts - self.clock.now()).total_seconds())
 
 
 def _failed(name: str, error: ReconcilerError) -> MappingReport:

@@ -12,8 +12,7 @@ from reconciler.clock import Clock
 from reconciler.config import Config, MappingConfig
 from reconciler.connections import Connections
 from reconciler.context import MappingContext
-from reconciler.errors import ReconcilerError
-from reconciler.mapping.choices import fold
+from reconciler.errors import ConfigError, ReconcilerError
 from reconciler.mapping.correspondence import Untranslatable
 from reconciler.model.field import FIELDS
 from reconciler.model.finding import Finding, Level
@@ -79,13 +78,16 @@ def _budget(config: Config, name: str, ceiling: int) -> Finding:
 def _mapping(connections: Connections, mapping: MappingConfig) -> Iterator[Finding]:
     try:
         context = connections.context(mapping)
+    except ConfigError as error:
+        for problem in error.problems:
+            yield Finding(Level.ERROR, mapping.name, problem, "nothing can be synchronised there", error="ConfigError")
+        return
     except ReconcilerError as error:
         yield _failure(mapping.name, error, f'see the mapping "{mapping.name}"')
         return
     names = " and ".join(context.scopes[side].name for side in SIDES)
     yield Finding(Level.OK, mapping.name, f"both sides exist: {names}")
     yield from _states(context)
-    yield from _table_names(context)
     yield from _fields(context)
 
 
@@ -111,44 +113,6 @@ def _translates(context: MappingContext, side: Side, kind: str, partner: str, st
         return context.correspondence.translate("state", state, other(side), kind, partner) is not None
     except Untranslatable:
         return False
-
-
-def _table_names(context: MappingContext) -> Iterator[Finding]:
-    """Names in the tables that no tracker knows: typos, or values renamed since."""
-    corr, policy = context.correspondence, context.policy
-    tables = [("mappings.states", policy.states)]
-    tables += [(f'mappings.types."{name}".states', t.states) for name, t in policy.types.items() if t.states]
-    left_states = {fold(s.name) for t in corr.schemas["left"].types.values() for s in t.states}
-    right_states = {fold(s.name) for t in corr.schemas["right"].types.values() for s in t.states}
-    for path, table in tables:
-        for left, rights in table.items():
-            if fold(left) not in left_states:
-                yield _unknown(context, path, f'"{left}"', "left", sorted(left_states))
-            for right in rights:
-                if fold(right) not in right_states:
-                    yield _unknown(context, path, f'"{right}"', "right", sorted(right_states))
-    for name, entry in policy.types.items():
-        if corr.type_schema("left", name) is None:
-            yield _unknown(context, "mappings.types", f'"{name}"', "left", sorted(corr.schemas["left"].types))
-        if entry.right and corr.type_schema("right", entry.right) is None:
-            yield _unknown(
-                context,
-                f'mappings.types."{name}".right',
-                f'"{entry.right}"',
-                "right",
-                sorted(corr.schemas["right"].types),
-            )
-
-
-def _unknown(context: MappingContext, path: str, name: str, side: Side, known: list[str]) -> Finding:
-    return Finding(
-        Level.ERROR,
-        context.name,
-        f"{path}: {name} does not exist on the {side} side",
-        "what is mapped to it cannot be written",
-        f"use one of: {', '.join(known)}",
-        error="ConfigError",
-    )
 
 
 def _fields(context: MappingContext) -> Iterator[Finding]:

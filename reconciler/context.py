@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from reconciler.errors import ConfigError
 from reconciler.mapping.correspondence import Correspondence, Directory
 from reconciler.mapping.equality import people
+from reconciler.mapping.tables import unknown_names
 from reconciler.model.item import Item
 from reconciler.model.person import Person
 from reconciler.model.policy import Policy
@@ -25,7 +27,8 @@ class MappingContext:
 
     @classmethod
     def open(cls, policy: Policy, trackers: Mapping[Side, Tracker], scopes: Mapping[Side, Scope]) -> MappingContext:
-        """Reads both schemas. Raises what the trackers raise, each error a sentence about this mapping's scope."""
+        """Reads both schemas. Raises what the trackers raise, each error a sentence about this mapping's scope, and
+        ConfigError for names in the tables that a side does not have."""
         return cls(policy, trackers, scopes, _correspondence(policy, trackers, scopes, {}))
 
     @property
@@ -68,6 +71,8 @@ def _correspondence(
     directories: dict[Side, Directory] = {
         side: Directory(trackers[side].capabilities.several_assignees, known.get(side, {})) for side in SIDES
     }
-    return Correspondence(
-        policy, trackers["left"].schema(scopes["left"]), trackers["right"].schema(scopes["right"]), directories
-    )
+    left, right = trackers["left"].schema(scopes["left"]), trackers["right"].schema(scopes["right"])
+    unknown = unknown_names(policy, left, right)
+    if unknown:
+        raise ConfigError([f'mapping "{policy.name}": {entry.what}; {entry.fix}' for entry in unknown])
+    return Correspondence(policy, left, right, directories)

@@ -61,6 +61,14 @@ class TrackerError(ReconcilerError):
         self.tracker = tracker
         self.key = key
 
+    @property
+    def message(self) -> str:
+        """The sentence without the tracker's name in front."""
+        return str(self.args[0])
+
+    def __str__(self) -> str:
+        return f"{self.tracker}: {self.message}" if self.tracker else self.message
+
 
 class Unavailable(TrackerError):
     """Nothing happened; worth trying again after `retry_after_s` seconds (None: own backoff)."""

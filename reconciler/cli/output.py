@@ -87,7 +87,7 @@ def print_reports(reports: Sequence[MappingReport]) -> None:
             _counts(report.deletes),
             _counts(report.comments),
             str(report.paired or "-"),
-            ", ".join(left) or "nothing",
+            ", ".join(left) or ("see below" if report.problem else "nothing"),
             _counts(report.requests),
         )
     out.print(table)

@@ -73,6 +73,7 @@ class _Loading:
             store=StoreConfig(self._store_url(file.store.url)),
             log=LogConfig(file.log.level, file.log.format),
             dashboard=DashboardConfig(file.dashboard.listen),
+            doubt_lasts=file.recovery.doubt_lasts,
             trackers=trackers,
             mappings=tuple(mappings),
             warnings=tuple(self._warnings),

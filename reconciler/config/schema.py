@@ -63,6 +63,13 @@ class DashboardTable(Table):
         return listen
 
 
+class RecoveryTable(Table):
+    doubt_lasts: Duration = Field(
+        default=timedelta(seconds=180),
+        description="How long after its request a creation whose answer was lost may still appear in the tracker.",
+    )
+
+
 class TypeTable(Table):
     right: str | None = Field(default=None, description="Type on the right side.")
     states: dict[str, Names] | None = Field(default=None, description="States of this type where they differ.")
@@ -166,6 +173,7 @@ class FileTable(Table):
     store: StoreTable = StoreTable()
     log: LogTable = LogTable()
     dashboard: DashboardTable = DashboardTable()
+    recovery: RecoveryTable = RecoveryTable()
     trackers: dict[str, dict[str, Any]] = Field(min_length=1)
     mappings: list[MappingTable] = Field(min_length=1)
 

@@ -62,13 +62,15 @@ class MappingConfig:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """`trackers` holds each tracker's own connection settings by name. `warnings` are sentences about settings that
+    """`doubt_lasts` is how long a creation of unknown outcome may still appear. `trackers` holds each tracker's own
+    connection settings by name. `warnings` are sentences about settings that
     are accepted but not carried yet."""
 
     path: Path
     store: StoreConfig
     log: LogConfig
     dashboard: DashboardConfig
+    doubt_lasts: timedelta
     trackers: Mapping[str, BaseModel]
     mappings: tuple[MappingConfig, ...]
     warnings: tuple[str, ...] = ()

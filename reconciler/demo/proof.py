@@ -8,12 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from reconciler.demo.backlog import PEOPLE
 from reconciler.demo.stage import Stage
 from reconciler.model.rich_text import Form, RichText
 from reconciler.richtext import detach_attribution, detach_footer, plain
 from reconciler.simulators.azure_devops.identity import User
 from reconciler.simulators.azure_devops.item import WorkItem
-from reconciler.simulators.clickup.entities import Task
+from reconciler.simulators.clickup.entities import Comment, Task
 
 STATES = {
     "New": {"to do"},
@@ -122,9 +123,13 @@ def _remarks_of_item(item: WorkItem) -> list[str]:
 
 
 def _remarks_of_task(task: Task) -> list[str]:
-    return _remarks(
-        [RichText(Form.MARKDOWN, "".join(str(s.get("text", "")) for s in c.segments)) for c in task.comments]
-    )
+    return _remarks([RichText(Form.MARKDOWN, _own_words(comment)) for comment in task.comments])
+
+
+def _own_words(comment: Comment) -> str:
+    """A comment's text; of a copy without its first line, which names author and original."""
+    text = "".join(str(segment.get("text", "")) for segment in comment.segments)
+    return text.partition("\n")[2] if comment.user.address == PEOPLE["sync"][1] else text
 
 
 def _remarks(texts: list[RichText]) -> list[str]:

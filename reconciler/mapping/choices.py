@@ -86,7 +86,9 @@ def by_rank(left: tuple[str, ...], right: tuple[str, ...]) -> Choices:
         return Choices({}, {}, {})
 
     def project(names: tuple[str, ...], onto: tuple[str, ...]) -> dict[str, str]:
-        return {fold(name): onto[min(index * len(onto) // len(names), len(onto) - 1)] for index, name in enumerate(names)}
+        return {
+            fold(name): onto[min(index * len(onto) // len(names), len(onto) - 1)] for index, name in enumerate(names)
+        }
 
     to_right, to_left = project(left, right), project(right, left)
     accepts = {

@@ -30,7 +30,7 @@ class Directory:
 
 
 class Correspondence:
-    """Pure once built. `left` and `right` are what the trackers' schemas say; directories hold the people met so far."""
+    """Pure once built. `left` and `right` are the trackers' schemas; the directories hold the people met so far."""
 
     def __init__(self, policy: Policy, left: Schema, right: Schema, people: dict[Side, Directory]) -> None:
         self.policy = policy
@@ -80,7 +80,9 @@ class Correspondence:
         if key not in self._states:
             left, right = self.type_schema("left", left_type), self.type_schema("right", right_type)
             natural = by_category(left.states if left else (), right.states if right else ())
-            own = next((t.states for n, t in self.policy.types.items() if fold(n) == fold(left_type) and t.states), None)
+            own = next(
+                (t.states for n, t in self.policy.types.items() if fold(n) == fold(left_type) and t.states), None
+            )
             table = own or self.policy.states
             self._states[key] = overlay(natural, table) if table else natural
         return self._states[key]
@@ -192,4 +194,3 @@ def merged_tags(before: tuple[str, ...], after: tuple[str, ...], present: tuple[
     removed = folded_tags(before) - folded_tags(after)
     kept = [name for name in present if fold(name) not in removed]
     return (*kept, *(name for name in added if fold(name) not in folded_tags(kept)))
-

@@ -200,7 +200,7 @@ class Http:
         try:
             response = self._client.send(request)
         except _NOTHING_SENT as error:
-            raise _Again(Unavailable(f"no connection: {_reason(error)}")) from error
+            raise _Again(Unavailable(f"no connection to {self._base_url}: {_reason(error)}")) from error
         except httpx.RequestError as error:
             what = f"{request.method} {path} got no answer: {_reason(error)}"
             if writes:
@@ -227,7 +227,7 @@ class Http:
     def _finished(self, error: TrackerError, key: str) -> TrackerError:
         error.tracker = error.tracker or self._tracker
         error.key = error.key or key
-        error.args = (self._scrubbed(str(error)), *error.args[1:])
+        error.args = (self._scrubbed(error.message), *error.args[1:])
         return error
 
     def _scrubbed(self, text: str) -> str:

@@ -136,7 +136,7 @@ READ_FAILURES: list[httpx.Response | Exception] = [
 ]
 
 
-@pytest.mark.parametrize("failure", READ_FAILURES, ids=repr)
+@pytest.mark.parametrize("failure", READ_FAILURES, ids=[f"{n} {f!r}" for n, f in enumerate(READ_FAILURES)])
 def test_a_read_is_repeated_after_a_passing_failure(failure: httpx.Response | Exception) -> None:
     server = Server(failure, ok({"a": 1}))
     assert connect(server).send("GET", "/x", writes=False).json == {"a": 1}

@@ -211,7 +211,7 @@ class ClickUp:
             try:
                 list_ids = self._list_ids(_place(scope))
             except Rejected as error:
-                raise ScopeRejected(str(error), scope=scope, tracker=self.name, code=error.code) from error
+                raise ScopeRejected(error.message, scope=scope, tracker=self.name, code=error.code) from error
             for list_id in list_ids:
                 homes.setdefault(list_id, []).append(scope)
         return homes

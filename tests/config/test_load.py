@@ -1,0 +1,227 @@
+"""Bad input gets one clear sentence with what, where and how to fix it; all problems of a file at once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from reconciler.config import Config, load
+from reconciler.config.lines import line_numbers
+from reconciler.config.schema import json_schema
+from reconciler.errors import ConfigError
+from reconciler.model.policy import Direction, OnDelete, Rule
+
+GOOD = """\
+version = 1
+
+[store]
+url = "sqlite:///data/reconciler.db"
+
+[trackers.ado]
+kind = "azure-devops"
+url = "https://dev.azure.com/contoso"
+token = "$ADO_PAT"
+
+[trackers.clickup]
+kind = "clickup"
+workspace = "9013012345"
+token = "file:token.txt"
+
+[[mappings]]
+name = "web"
+poll_every = "30s"
+
+[mappings.left]
+tracker = "ado"
+project = "Web"
+types = ["Bug", "Task"]
+
+[mappings.right]
+tracker = "clickup"
+list = 901100200300
+
+[mappings.states]
+"Active" = ["in progress", "blocked"]
+"Closed" = "complete"
+
+[mappings.conflicts]
+description = "hold"
+
+[mappings.fields]
+priority = "to-right"
+
+[mappings.people]
+"Jane@contoso.example.com" = "jane.doe@agency.example.com"
+"""
+
+ENVIRON = {"ADO_PAT": "pat-of-a-test"}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "token.txt").write_text("pk_1_TEST\n")
+    return tmp_path
+
+
+def read(folder: Path, text: str = GOOD, environ: dict[str, str] | None = None) -> Config:
+    path = folder / "config.toml"
+    path.write_text(text, encoding="utf-8")
+    return load(path, ENVIRON if environ is None else environ)
+
+
+def problems(folder: Path, text: str, environ: dict[str, str] | None = None) -> list[str]:
+    with pytest.raises(ConfigError) as refused:
+        read(folder, text, environ)
+    return list(refused.value.problems)
+
+
+def test_a_complete_file_becomes_values(folder: Path) -> None:
+    config = read(folder)
+    [mapping] = config.mappings
+    assert config.store.url == f"sqlite:///{folder}/data/reconciler.db"
+    assert (mapping.poll_every, mapping.sweep_every) == (timedelta(seconds=30), timedelta(hours=24))
+    policy = mapping.policy
+    assert policy.states == {"Active": ("in progress", "blocked"), "Closed": ("complete",)}
+    assert policy.rule_for("description") is Rule.HOLD
+    assert policy.rule_for("title") is Rule.NEWEST
+    assert policy.direction_of("priority") is Direction.TO_RIGHT
+    assert policy.on_delete is OnDelete.CLOSE
+    assert policy.people == {"jane@contoso.example.com": "jane.doe@agency.example.com"}
+    assert config.warnings == ()
+
+
+def test_secrets_come_from_environment_and_files_and_are_never_shown(folder: Path) -> None:
+    config = read(folder)
+    assert config.trackers["ado"].token.get_secret_value() == "pat-of-a-test"  # type: ignore[attr-defined]
+    assert config.trackers["clickup"].token.get_secret_value() == "pk_1_TEST"  # type: ignore[attr-defined]
+    assert "pat-of-a-test" not in repr(config)
+    assert "pk_1_TEST" not in repr(config)
+
+
+def test_environment_overrides_store_and_log_level(folder: Path) -> None:
+    environ = {**ENVIRON, "DATABASE_URL": "postgresql://u:secret-word@db.example.com/r", "LOG_LEVEL": "debug"}
+    config = read(folder, environ=environ)
+    assert config.store.url == "postgresql://u:secret-word@db.example.com/r"
+    assert config.log.level == "DEBUG"
+    assert "secret-word" not in repr(config)
+
+
+def change(before: str, after: str) -> str:
+    assert before in GOOD
+    return GOOD.replace(before, after)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            change("poll_every", "pol_every"),
+            'config.toml:18: mappings[0].pol_every: unknown key; did you mean "poll_every"?',
+        ),
+        (change('"30s"', '"30 seconds"'), 'config.toml:18: mappings[0].poll_every: must be a duration such as "30s"'),
+        (change('"30s"', '"1s"'), "config.toml:18: mappings[0].poll_every: must be at least 5s"),
+        (
+            change('kind = "clickup"', 'kind = "clikup"'),
+            'config.toml:12: trackers.clickup.kind: unknown tracker kind "clikup"; did you mean "clickup"?',
+        ),
+        (
+            change('tracker = "clickup"', 'tracker = "clickupp"'),
+            'config.toml:26: mappings[0].right.tracker: there is no [trackers.clickupp]; did you mean "clickup"?',
+        ),
+        (change("list = 901100200300", 'list = "abc"'), "config.toml:27: mappings[0].right.list:"),
+        (change("list = 901100200300", ""), "mappings[0].right: exactly one of list, folder or space must be given"),
+        (change("project", "projekt"), 'mappings[0].left.projekt: unknown key; did you mean "project"?'),
+        (change('types = ["Bug", "Task"]', "types = []"), "config.toml:23: mappings[0].left.types:"),
+        (change('description = "hold"', 'description = "mine"'), "mappings[0].conflicts.description: must be one of"),
+        (
+            change('priority = "to-right"', 'prio = "to-right"'),
+            'mappings[0].fields.prio: unknown key; did you mean "priority"?',
+        ),
+        (change("version = 1", "version = 2"), "config.toml:1: version: must be one of 1"),
+        (
+            change('token = "file:token.txt"', 'token = "file:none.txt"'),
+            "config.toml:14: trackers.clickup.token: the file",
+        ),
+        (
+            change('url = "https://dev.azure.com/contoso"', 'url = "contoso"'),
+            "config.toml:8: trackers.ado.url: must be an http(s) address",
+        ),
+        (change("[mappings.left]", '[mappings.left]\ntimezone = "x"'), "mappings[0].left.timezone: unknown key"),
+        (change('poll_every = "30s"', 'timezone = "Mars/Olympus"'), '"Mars/Olympus" is not a time zone'),
+    ],
+)
+def test_every_mistake_is_one_sentence_with_line_path_and_fix(folder: Path, text: str, expected: str) -> None:
+    found = problems(folder, text)
+    assert len(found) == (2 if "projekt" in text else 1), found  # a misspelt required key is also missing
+    assert any(expected in problem for problem in found), found
+    assert all("\n" not in problem for problem in found)
+
+
+def test_all_problems_come_at_once_in_the_order_of_the_file(folder: Path) -> None:
+    text = change("poll_every", "pol_every").replace("$ADO_PAT", "$NOWHERE").replace('kind = "clickup"', 'kind = "x"')
+    found = problems(folder, text)
+    lines = [int(problem.split(":")[1]) for problem in found]
+    assert lines == sorted(lines)
+    assert [line for line in lines if line in (9, 12, 18)] == [9, 12, 18]
+    assert "the environment variable NOWHERE is not set" in found[0]
+
+
+def test_a_wrong_secret_is_never_part_of_a_problem(folder: Path) -> None:
+    (folder / "token.txt").write_text("pk_secret_value_of_mine")
+    text = change('workspace = "9013012345"', 'workspace = "nine"')
+    assert not any("pk_secret_value_of_mine" in problem for problem in problems(folder, text))
+
+
+def test_two_mappings_may_not_cover_the_same_items(folder: Path) -> None:
+    second = GOOD[GOOD.index("[[mappings]]") :].replace('"web"', '"again"')
+    found = problems(folder, f"{GOOD}\n{second}")
+    assert any("mappings[1].right" in p and 'covers the same items as mapping "web"' in p for p in found)
+    assert any("mappings[1].left" in p for p in found)
+
+
+def test_mapping_names_are_unique(folder: Path) -> None:
+    second = GOOD[GOOD.index("[[mappings]]") :].replace('"Web"', '"Shop"').replace("901100200300", "901100200301")
+    assert any('"web" is used twice' in problem for problem in problems(folder, f"{GOOD}\n{second}"))
+
+
+def test_settings_without_effect_are_accepted_with_a_warning(folder: Path) -> None:
+    text = GOOD.replace('priority = "to-right"', 'attachments = "both"')
+    text += '\n[[mappings.custom_fields]]\nleft = "Custom.Severity"\nright = "Severity"\n'
+    warnings = read(folder, text).warnings
+    assert len(warnings) == 2
+    assert "attachments" in warnings[0]
+    assert "custom_fields" in warnings[1]
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [(None, "there is no such file"), (b"version = ", "not valid TOML"), (b"\xff\xfe", "cannot be read")],
+)
+def test_a_file_that_cannot_be_read_is_one_sentence(folder: Path, content: bytes | None, expected: str) -> None:
+    path = folder / "other.toml"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(ConfigError) as refused:
+        load(path, ENVIRON)
+    assert expected in str(refused.value)
+    assert len(refused.value.problems) == 1
+
+
+def test_lines_are_found_below_nested_tables() -> None:
+    text = 'a = 1\n[[m]]\nn = 1\n[m.left]\nx = 1\n[[m]]\n[m.types."Big Bug"]\nright = "B"\n[[m.custom]]\nleft = 1\n'
+    lines = line_numbers(text)
+    assert lines[("a",)] == 1
+    assert lines[("m", 0, "left", "x")] == 5
+    assert lines[("m", 1, "types", "Big Bug", "right")] == 8
+    assert lines[("m", 1, "custom", 0, "left")] == 10
+
+
+def test_the_json_schema_knows_every_tracker_and_refuses_unknown_keys() -> None:
+    schema = json_schema()
+    assert schema["additionalProperties"] is False
+    assert {"azure-devops-connection", "clickup-connection", "azure-devops-side", "clickup-side"} <= schema[
+        "$defs"
+    ].keys()
+    assert schema["properties"]["trackers"]["additionalProperties"]["oneOf"]

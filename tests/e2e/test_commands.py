@@ -1,0 +1,153 @@
+"""The main job through the real command line."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conftest import Bench
+
+
+def test_first_sync_waits_to_be_seen_then_both_sides_are_equal(bench: Bench) -> None:
+    bench.mara.create("Web", "User Story", "Log in", {"System.Description": "<p>with <b>SSO</b></p>"})
+    bench.piet.create_task(bench.list, "Pay by card", status="in progress")
+    waiting = bench.run("sync")
+    assert waiting.code == 7
+    assert "sync --yes" in waiting.err
+    assert bench.titles() == (["Log in"], ["Pay by card"])
+    planned = bench.run("plan", "--json")
+    assert planned.code == 0
+    assert {o["action"] for o in planned.json["mappings"][0]["operations"]} == {"create"}
+    assert bench.azure.log.writes == bench.clickup_log.writes == 0
+    done = bench.run("sync", "--yes", "--json")
+    assert done.code == 0, done.err
+    [report] = done.json["mappings"]
+    assert report["creates"] == {"ado": 1, "clickup": 1}
+    assert bench.titles() == (["Log in", "Pay by card"], ["Log in", "Pay by card"])
+    again = bench.run("sync", "--json")
+    assert again.code == 0
+    assert sum(again.json["mappings"][0]["updates"].values()) == 0
+
+
+def test_plan_status_log_and_conflicts_write_nothing(bench: Bench) -> None:
+    item = bench.mara.create("Web", "Task", "Log in")
+    bench.run("sync", "--yes")
+    before = (bench.folder / "store.db").read_bytes()
+    writes = bench.azure.log.writes + bench.clickup_log.writes
+    bench.mara.edit(item, {"System.Title": "Sign in"})
+    plan = bench.run("plan")
+    assert plan.code == 0
+    assert "Log in -> Sign in" in plan.out
+    for command in ("status", "log", "conflicts"):
+        ended = bench.run(command, "--json")
+        assert (ended.code, ended.json is not None) == (0, True)
+    assert (bench.folder / "store.db").read_bytes() == before
+    assert bench.azure.log.writes + bench.clickup_log.writes == writes
+
+
+def test_a_held_conflict_is_shown_decided_and_carried(bench: Bench) -> None:
+    bench.configure('poll_every = "5s"', 'poll_every = "5s"\nconflict = "hold"')
+    item = bench.mara.create("Web", "Task", "Log in")
+    bench.run("sync", "--yes")
+    [task] = bench.clickup.world.tasks.values()
+    bench.mara.edit(item, {"System.Title": "from left"})
+    bench.piet.edit(task, name="from right")
+    held = bench.run("sync")
+    assert held.code == 8
+    [conflict] = bench.run("conflicts", "--json").json["conflicts"]
+    assert (conflict["left"], conflict["right"], conflict["winner"]) == ("from left", "from right", None)
+    assert bench.run("conflicts", "resolve", str(conflict["id"]), "right").code == 0
+    assert bench.run("sync").code == 0
+    assert bench.titles() == (["from right"], ["from right"])
+    assert bench.run("conflicts", "resolve", "99", "left").code == 2
+
+
+def test_check_finds_nothing_wrong_and_says_what_it_looked_at(bench: Bench) -> None:
+    ended = bench.run("check")
+    assert ended.code == 0, ended.err
+    assert "the credentials are accepted" in ended.out
+    assert not (bench.folder / "store.db").exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_an_interrupted_first_sync_is_finished_by_the_next_without_duplicates(bench: Bench, number: int) -> None:
+    count = 500
+    for index in range(count):
+        bench.mara.create("Web", "Task", f"Item {index:03}")
+    process = bench.start("sync", "--yes")
+    while bench.clickup_log.writes < 60:
+        assert process.poll() is None, process.stderr.read() if process.stderr else ""
+        time.sleep(0.01)
+    process.send_signal(number)
+    out, err = process.communicate(timeout=20)
+    assert "Traceback" not in out + err
+    assert 0 < len(bench.titles()[1]) < count
+    if number != signal.SIGKILL:
+        assert process.returncode == 1
+        assert "stopped after the operation in flight" in err
+    ended = bench.run("sync", "--yes", "--json")
+    assert ended.code == 0, ended.err
+    titles = [f"Item {index:03}" for index in range(count)]
+    assert bench.titles() == (titles, titles)
+
+
+def test_the_daemon_syncs_reports_health_and_ends_on_sigterm(bench: Bench, unused_port: int) -> None:
+    bench.configure('listen = ""', f'listen = "127.0.0.1:{unused_port}"')
+    bench.text = bench.config.read_text()
+    bench.configure('poll_every = "5s"', 'poll_every = "5s"\nfirst_sync = "apply"')
+    bench.mara.create("Web", "Task", "Log in")
+    process = bench.start("run")
+    try:
+        _wait_for(lambda: bench.titles()[1] == ["Log in"])
+        with urllib.request.urlopen(f"http://127.0.0.1:{unused_port}/api/health", timeout=5) as answer:
+            assert answer.status == 200
+            assert b'"status": "ok"' in answer.read()
+        second = bench.run("sync")
+        assert second.code == 6
+        assert "another" in second.err
+        assert bench.run("status", "--json").json["mappings"][0]["linked"] == 1
+    finally:
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=20)
+    assert process.returncode == 0, err
+    assert "cycle finished" in err
+    assert bench.environ["TEST_ADO_TOKEN"] not in out + err
+
+
+def _wait_for(condition: object, timeout_s: float = 30) -> None:
+    assert callable(condition)
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def unused_port() -> int:
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_help_of_every_command_teaches(bench: Bench) -> None:
+    for command in ("demo", "sync", "plan", "run", "check", "status", "conflicts", "log", "simulate", "config-schema"):
+        ended = bench.run(command, "--help")
+        assert ended.code == 0
+        assert len(ended.out) > 100
+
+
+def test_the_environment_can_name_the_configuration(bench: Bench, tmp_path: Path) -> None:
+    bench.environ["RECONCILER_CONFIG"] = str(tmp_path / "nowhere.toml")
+    process_environ = {**os.environ, **bench.environ}
+    assert process_environ["RECONCILER_CONFIG"].endswith("nowhere.toml")
+    bench.config = tmp_path / "nowhere.toml"
+    ended = bench.run("status")
+    assert ended.code == 2
+    assert "there is no such file" in ended.err
