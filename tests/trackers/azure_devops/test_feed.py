@@ -126,7 +126,7 @@ def test_an_item_that_leaves_between_query_and_read_is_left_out(bench: Bench) ->
     assert bench.changes() == []
 
 
-# --- admission ---------------------------------------------------------------------------------------------------------
+# --- admission --------------------------------------------------------------------------------------------------------
 
 
 def test_strangers_must_meet_the_condition_and_followed_items_need_not(bench: Bench) -> None:
@@ -171,7 +171,7 @@ def test_a_sweep_admits_like_the_feed(bench: Bench) -> None:
     assert pages[-1].watermark == bench.clock.now()
 
 
-# --- refusals ----------------------------------------------------------------------------------------------------------
+# --- refusals ---------------------------------------------------------------------------------------------------------
 
 
 def test_the_scope_that_the_service_refuses_is_named(bench: Bench) -> None:

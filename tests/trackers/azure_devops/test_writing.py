@@ -19,7 +19,7 @@ ADA = Person("ada@example.com", "Ada Beispiel")
 NOBODY = Person("nobody@example.com", "No Body")
 
 
-# --- creating ----------------------------------------------------------------------------------------------------------
+# --- creating ---------------------------------------------------------------------------------------------------------
 
 
 def test_a_copy_arrives_whole_in_one_request(bench: Bench) -> None:
@@ -132,7 +132,7 @@ def test_a_creation_without_an_answer_is_in_doubt_and_can_be_found(bench: Bench)
     assert len(bench.service.world.items) == 1
 
 
-# --- changing ----------------------------------------------------------------------------------------------------------
+# --- changing ---------------------------------------------------------------------------------------------------------
 
 
 def test_all_changes_of_an_item_are_one_request_and_one_revision(bench: Bench) -> None:
@@ -332,7 +332,7 @@ def test_an_item_at_its_limit_of_revisions_is_refused_for_good(bench: Bench) -> 
     assert not isinstance(refused.value, Gone | StaleRevision)
 
 
-# --- deleting ----------------------------------------------------------------------------------------------------------
+# --- deleting ---------------------------------------------------------------------------------------------------------
 
 
 def test_deleting_moves_to_the_recycle_bin_and_deleting_again_says_gone(bench: Bench) -> None:
