@@ -38,7 +38,7 @@ def unknown_names(policy: Policy, left: Schema, right: Schema) -> list[UnknownNa
 
 
 def _states(policy: Policy, left: Schema, right: Schema) -> Iterator[UnknownName]:
-    tables = [("mappings.states", policy.states, left.types.keys())]
+    tables = [("mappings.states", policy.states, list(left.types))]
     tables += [(f'mappings.types."{n}".states', t.states, [n]) for n, t in policy.types.items() if t.states]
     right_states = _state_names(right, right.types)
     for path, table, types in tables:

@@ -134,16 +134,17 @@ READ_FAILURES: list[httpx.Response | Exception] = [
     httpx.Response(503),
     httpx.Response(504),
 ]
+READ_FAILURE_IDS = [f"{number} {failure!r}" for number, failure in enumerate(READ_FAILURES)]
 
 
-@pytest.mark.parametrize("failure", READ_FAILURES, ids=[f"{n} {f!r}" for n, f in enumerate(READ_FAILURES)])
+@pytest.mark.parametrize("failure", READ_FAILURES, ids=READ_FAILURE_IDS)
 def test_a_read_is_repeated_after_a_passing_failure(failure: httpx.Response | Exception) -> None:
     server = Server(failure, ok({"a": 1}))
     assert connect(server).send("GET", "/x", writes=False).json == {"a": 1}
     assert len(server.requests) == 2
 
 
-@pytest.mark.parametrize("failure", READ_FAILURES, ids=repr)
+@pytest.mark.parametrize("failure", READ_FAILURES, ids=READ_FAILURE_IDS)
 def test_a_read_gives_up_after_three_attempts(failure: httpx.Response | Exception) -> None:
     server = Server(failure)
     with pytest.raises(Unavailable) as caught:
