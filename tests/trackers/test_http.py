@@ -164,8 +164,8 @@ def test_a_read_gives_up_after_three_attempts(failure: httpx.Response | Exceptio
         httpx.Response(502),
         httpx.Response(503),
         httpx.Response(504),
-        httpx.Response(200, content=b'{"id": 1', headers={"content-type": "application/json"}),
-        httpx.Response(200, content=b"", headers={"content-type": "application/json"}),
+        pytest.param(httpx.Response(200, content=b'{"id": 1', headers={"content-type": "application/json"}), id="half"),
+        pytest.param(httpx.Response(200, content=b"", headers={"content-type": "application/json"}), id="empty"),
     ],
     ids=repr,
 )
