@@ -17,7 +17,8 @@ _FENCE = re.compile(r"^[ \t>]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+)*(`{3,}(?=[^`]*$)|~
 _ITEM = re.compile(r"^[ \t]*(?:[-+*]|\d{1,9}[.)])(?:[ \t]|$)")
 _DELIMITER_ROW = re.compile(r"^[ |:-]*-[ |:-]*$")
 _MARKER = re.compile(r"[ \t]*(>|[-+*](?=[ \t])|\d{1,9}(?=[.)][ \t]))")
-_EMBED = re.compile(r"\[\n+[^\n\[\]]*\n+(https?://[^\s\[\]()]+)\n+\]\((https?://[^\s()]+)\)")
+_BLOCK_START = re.compile(r"^ ?(?:[>|#]|`{3}|~{3}|(?:[-+*]|\d{1,9}[.)])(?:[ \t]|$))")
+_EMBED = re.compile(r"\[\n{1,2}[^\n\[\]]+\n{1,2}(https?://[^\s\[\]()]+)\n{1,2}\]\((https?://[^\s()]+)\)")
 _MARKERS_MAX = DEPTH_MAX + 2
 _INDENT_MAX = 5 * DEPTH_MAX
 
@@ -34,9 +35,13 @@ class _Above(Enum):
 def separate_blocks(markdown: str) -> str:
     """The same text with the blank lines that CommonMark needs; fenced code is left as it is. An address that the
     editor turned into a card (FACTS clickup 7.3) is a link again."""
+    lines = _EMBED.sub(r"[\1](\2)", markdown).split("\n")
     out: list[str] = []
     fence, above, in_list = "", _Above.NOTHING, False
-    for line in _EMBED.sub(r"[\1](\2)", markdown).split("\n"):
+    position = 0
+    while position < len(lines):
+        line = lines[position]
+        position += 1
         if fence:
             fence = "" if _closes(line, fence) else fence
             out.append(line)
@@ -44,12 +49,35 @@ def separate_blocks(markdown: str) -> str:
         line = _bearable(line)
         if _is_swallowed(line, above):
             out.append("")
+            inside = _end_of_interlude(lines, position - 1) if above is _Above.ITEM else position - 1
+            if inside >= position:
+                out += _indented(lines[position - 1 : inside], lines[inside])
+                position = inside
+                continue
         out.append(line)
         fence = _opened_fence(line)
         above = _Above.NOTHING if fence else _kind(line, in_list)
         if line.strip():
             in_list = above is _Above.ITEM or (in_list and _is_indented(line))
     return "\n".join(out)
+
+
+def _end_of_interlude(lines: Sequence[str], start: int) -> int:
+    """Where plain lines between the items of a list end, if an indented item follows them at once; else `start`.
+
+    Such lines belong to no item for ClickUp; for CommonMark they must, or the list below them would not be nested."""
+    end = start
+    while (
+        end < len(lines) and lines[end].strip() and not _is_indented(lines[end]) and not _BLOCK_START.match(lines[end])
+    ):
+        end += 1
+    nested = end < len(lines) and _is_indented(lines[end]) and _ITEM.match(lines[end])
+    return end if nested else start
+
+
+def _indented(interlude: Sequence[str], item: str) -> list[str]:
+    indent = item[: len(item) - len(item.lstrip(" \t"))]
+    return [*(indent + line for line in interlude), ""]
 
 
 def outside_fences(lines: Sequence[str]) -> Iterator[int]:

@@ -90,7 +90,7 @@ _NEEDED: Mapping[str, Callable[[_Spot], bool]] = {
     "`": lambda _spot: True,
     "*": lambda spot: not spot.between_spaces,
     "_": lambda spot: not spot.between_spaces and not spot.inside_word,
-    "~": lambda spot: spot.line.count("~") > 1,
+    "~": lambda spot: spot.line.find("~") != spot.line.rfind("~"),
     "<": lambda spot: bool(_MARKUP.match(spot.after)),
     "&": lambda spot: bool(_ENTITY.match(spot.line, spot.end)),
     "[": lambda spot: spot.after == "^",

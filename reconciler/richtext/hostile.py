@@ -11,6 +11,12 @@ import re
 LONG_CHARS_MAX = 262_144
 """Texts with more characters than this are carried word for word, without formatting (richtext.md 5, "very long")."""
 
+RUNS_MAX = 30_000
+"""So do texts with more pieces of different look than this."""
+
+BRACKETS_MAX = 20_000
+"""And Markdown with more opening brackets; each is looked at from as many sides as it is nested."""
+
 DEPTH_MAX = 12
 """Lists and quotations nested deeper than this are shown at this depth; keeps every recursion bounded."""
 

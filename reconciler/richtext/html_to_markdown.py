@@ -5,14 +5,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from bs4 import Tag
 from bs4.element import NavigableString
 from markdownify import MarkdownConverter
 
-from reconciler.richtext.hostile import LONG_CHARS_MAX
+from reconciler.richtext.hostile import LONG_CHARS_MAX, RUNS_MAX
 from reconciler.richtext.inline import Place, write
 from reconciler.richtext.line import Kind, Line, Mark, Run
 from reconciler.richtext.lines_html import read_html
@@ -29,12 +29,18 @@ def to_markdown(html: str) -> str:
     """The Markdown that shows the same lines as `html`. Never raises; the result is a fixpoint: rendered and converted
     again it comes out unchanged.
 
-    A document that shows more than LONG_CHARS_MAX characters comes out without formatting, a paragraph a line.
+    A document that shows more than LONG_CHARS_MAX characters, or more than RUNS_MAX pieces of different look, comes out
+    without formatting, a paragraph a line.
     """
     lines = read_html(html)
-    if sum(len(run.text) for line in lines for run in line.runs) > LONG_CHARS_MAX:
+    if _is_too_long(lines):
         return "\n\n".join(_verbatim(lines))
     return str(_Converter().convert_soup(tree(lines)))
+
+
+def _is_too_long(lines: Sequence[Line]) -> bool:
+    runs = [run for line in lines for run in line.runs]
+    return len(runs) > RUNS_MAX or sum(len(run.text) for run in runs) > LONG_CHARS_MAX
 
 
 def _verbatim(lines: Iterable[Line]) -> Iterable[str]:

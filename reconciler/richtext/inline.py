@@ -14,6 +14,10 @@ from reconciler.richtext.normal import normal_lines
 from reconciler.richtext.runs import tidy
 from reconciler.richtext.spans import nested
 
+_SACRIFICES = ({Mark.EMPHASIS}, {Mark.STRIKE}, {Mark.STRONG}, {Mark.STRONG, Mark.EMPHASIS, Mark.STRIKE})
+_RUNS_MAX = 500
+"""A line of more runs than this is not tried in every way."""
+
 __all__ = ["Place", "write"]
 
 
@@ -30,8 +34,9 @@ def write(runs: Sequence[Run], place: Place) -> str:
 def _attempts(runs: Sequence[Run], place: Place) -> Iterator[tuple[Sequence[Run], str]]:
     """Ever plainer ways to write the line, each with the look it claims to have."""
     yield runs, resolve(nested(runs), place)
-    yield runs, resolve(nested(runs, links_outside=True, stars_only=True), place)
-    for given_up in ({Mark.EMPHASIS}, {Mark.STRIKE}, {Mark.STRONG}, {Mark.STRONG, Mark.EMPHASIS, Mark.STRIKE}):
+    if len(runs) <= _RUNS_MAX:
+        yield runs, resolve(nested(runs, links_outside=True, stars_only=True), place)
+    for given_up in _SACRIFICES if len(runs) <= _RUNS_MAX else ():
         look = tidy([replace(run, marks=run.marks - given_up) for run in runs])
         yield look, resolve(nested(look, links_outside=True, stars_only=True), place)
     look = tidy([replace(run, href="", marks=run.marks & {Mark.CODE}) for run in runs])

@@ -19,7 +19,7 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
 from reconciler.richtext.clickup_lines import separate_blocks
-from reconciler.richtext.hostile import LONG_CHARS_MAX, clean, is_safe_source
+from reconciler.richtext.hostile import BRACKETS_MAX, LONG_CHARS_MAX, clean, is_safe_source
 
 _NESTING_MAX = 100
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
@@ -34,7 +34,7 @@ def to_html(markdown: str) -> str:
     paragraphs: one line of the source a line.
     """
     text = clean(markdown)
-    if len(text) > LONG_CHARS_MAX:
+    if len(text) > LONG_CHARS_MAX or text.count("[") > BRACKETS_MAX:
         return verbatim(text)
     try:
         return str(_parser().render(separate_blocks(text))).strip()

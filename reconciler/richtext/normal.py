@@ -1,8 +1,10 @@
 """The normal form of a line: equal for lines that look the same, whatever a tracker made of them when saving.
 
-Not seen: the alternative text of pictures (ClickUp loses it, FACTS clickup 7.3), a link whose text is its own address
-(ClickUp writes a bare address so), strong headings (FACTS clickup 7.2), marks on punctuation (Markdown cannot set
-them everywhere), invisible characters, tabs against spaces in code.
+Not seen: the alternative text and the link of pictures (ClickUp keeps only the address, FACTS clickup 7.3), a link
+whose text is its own address (ClickUp writes a bare address so), strong headings (FACTS clickup 7.2), marks on
+punctuation (Markdown cannot set them everywhere), invisible characters, tabs against spaces in code, entities against
+the characters they stand for (FACTS ado 18.7), and whether a line that begins no item still belongs to the one above
+(ClickUp has one block a line).
 """
 
 from __future__ import annotations
@@ -10,12 +12,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from html import unescape
 from urllib.parse import unquote
 
-from reconciler.richtext.line import PLAIN, Kind, Line, Mark, Run
+from reconciler.richtext.hostile import clean
+from reconciler.richtext.line import PLAIN, Container, Kind, Line, Mark, Run, Step
 from reconciler.richtext.runs import tidy
 
 _INVISIBLE = re.compile("[\u200b\ufeff]")
+_UNESCAPES_MAX = 4
 _WORDS = re.compile(r"[^\W_]+|[\W_]+")
 _ORIGIN = re.compile(r"^[a-zA-Z][a-zA-Z0-9+.-]*:(?://[^/?#]*)?")
 _SCHEME = re.compile(r"^(?:https?://|mailto:)")
@@ -27,23 +32,38 @@ def normal_lines(lines: Iterable[Line]) -> tuple[Line, ...]:
 
 
 def normal(line: Line) -> Line:
+    line = replace(line, path=_normal_path(line.path))
     if line.kind is Kind.CODE:
-        text = _INVISIBLE.sub("", line.text).expandtabs(4).rstrip()
+        text = _normal_text(line.text).expandtabs(4).rstrip()
         return replace(line, runs=(Run(text),) if text else ())
     hidden = {Mark.STRONG} if line.kind is Kind.HEADING else frozenset[Mark]()
     runs = _self_links_as_text([_normal_run(run, hidden) for run in line.runs])
     return replace(line, runs=tidy(_marks_on_words(tidy(runs))))
 
 
+def _normal_path(path: tuple[Step, ...]) -> tuple[Step, ...]:
+    begun = max((position for position, step in enumerate(path) if step.new), default=-1)
+    return tuple(step for position, step in enumerate(path) if position <= begun or step.container is Container.QUOTE)
+
+
+def _normal_text(text: str) -> str:
+    text = _INVISIBLE.sub("", text)
+    for _ in range(_UNESCAPES_MAX):
+        if "&" not in text:
+            break
+        text = clean(unescape(text))
+    return text
+
+
 def _normal_run(run: Run, hidden: Iterable[Mark]) -> Run:
     if run.image:
-        return Run("", PLAIN, _normal_href(run.href), _normal_href(run.image))
-    return replace(
-        run, text=_INVISIBLE.sub("", run.text), marks=run.marks.difference(hidden), href=_normal_href(run.href)
-    )
+        return Run("", image=_normal_href(run.image))
+    return Run(_normal_text(run.text), run.marks.difference(hidden), _normal_href(run.href))
 
 
 def _normal_href(href: str) -> str:
+    if not href:
+        return ""
     if href.startswith("#user_mention#"):
         return ""
     return _ORIGIN.sub(lambda found: found.group().lower(), unquote(href)).strip().rstrip("/")

@@ -84,7 +84,7 @@ def _bodies(text: RichText | None, form: Form) -> list[str]:
     """The text as it is; and, for one with unclosed code or tags that would swallow the footer, written anew."""
     if text is None or not text.text.strip():
         return [""]
-    return [text.text.rstrip(), rewritten(RichText(form, text.text)).text]
+    return [text.text.rstrip(" \t\n"), rewritten(RichText(form, text.text)).text]
 
 
 def _origin(href: str, label: str) -> Origin:

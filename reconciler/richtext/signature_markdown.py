@@ -14,6 +14,7 @@ from reconciler.richtext.markdown_to_html import to_html
 _MARKER = re.compile(r"#s=[a-z2-7]{12}")
 _CLOSERS = re.compile(r"[)>\]*_~ ]*")
 _LINE_MAX = 8_192
+_BLANK = " \t\n"
 
 
 def cut_footer(markdown: str) -> tuple[str, str, str] | None:
@@ -23,8 +24,8 @@ def cut_footer(markdown: str) -> tuple[str, str, str] | None:
         link = _only_link(_shown(lines[position])) if _MARKER.search(lines[position]) else None
         if link is None:
             continue
-        before, after = "\n".join(lines[:position]).rstrip(), "\n".join(lines[position + 1 :]).strip("\n")
-        return (f"{before}\n\n{after}" if before and after.strip() else before or after.rstrip()), *link
+        before, after = "\n".join(lines[:position]).rstrip(_BLANK), "\n".join(lines[position + 1 :]).strip("\n")
+        return (f"{before}\n\n{after}" if before and after.strip() else before or after.rstrip(_BLANK)), *link
     return None
 
 
@@ -40,7 +41,7 @@ def cut_attribution(markdown: str) -> tuple[str, str, str, str] | None:
         words = "".join(run.text for run in _before_link(runs))
         link = _only_link(runs[len(_before_link(runs)) :])
         if link is not None:
-            rest = [line[border:].strip(), *lines[position + 1 :]]
+            rest = [line[border:].strip(_BLANK), *lines[position + 1 :]]
             return "\n".join(rest).lstrip("\n"), words.strip(), *link
     return None
 

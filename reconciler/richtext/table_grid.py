@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-_SPAN_MAX = 100
+_SPARE_CELLS_MAX = 10_000
+"""Merged cells may claim so many empty ones in a table; a few bytes of input could claim millions."""
 
 
 class Grid:
@@ -13,6 +14,7 @@ class Grid:
         self.row_shown = False
         self._column = 0
         self._rows_left: dict[int, int] = {}
+        self._spare = _SPARE_CELLS_MAX
 
     def next_row(self) -> None:
         self.row_shown = False
@@ -21,10 +23,13 @@ class Grid:
 
     def next_cell(self, columns: int, rows: int) -> int:
         """The column of the next cell, which spans so many columns and rows."""
-        while self._rows_left.get(self._column, 0) > 0 and self._column in self._rows_left:
+        while self._spare > 0 and self._column in self._rows_left:
             self._column += 1
+            self._spare -= 1
         first = self._column
-        self._column += max(1, min(columns, _SPAN_MAX))
+        width = max(1, min(columns, self._spare))
+        self._column += width
+        self._spare -= width - 1
         if rows > 1:
             self._rows_left.update(dict.fromkeys(range(first, self._column), rows))
         return first
