@@ -17,7 +17,7 @@ from reconciler.model.comment import Comment, CommentDraft
 from reconciler.model.draft import Draft
 from reconciler.model.field import FIELDS, Kind, Value
 from reconciler.model.item import Item
-from reconciler.model.origin import Origin
+from reconciler.model.origin import Origin, split_marker
 from reconciler.model.person import Person
 from reconciler.model.rich_text import Form, RichText
 from reconciler.model.schema import Category, Schema, State, TypeSchema
@@ -181,7 +181,7 @@ class MemoryTracker:
 
     def key_of(self, url: str) -> str | None:
         prefix = f"https://{self.name}.example.com/"
-        return url.removeprefix(prefix) if url.startswith(prefix) else None
+        return split_marker(url)[0].removeprefix(prefix) if url.startswith(prefix) else None
 
     def server_time(self) -> datetime | None:
         return self.clock.now()
@@ -214,6 +214,9 @@ class MemoryTracker:
             raise StaleRevision(f"{base.key} is at {row.item.revision}, not {base.revision}", key=base.key)
         groups = [changes] if self.capabilities.compare_and_swap else [{n: v} for n, v in changes.items()]
         for group in groups:
+            if all(same_value(name, base.fields.get(name), value) for name, value in group.items()):
+                yield Written(self.rows[base.key].item, frozenset(group))
+                continue
             with self._write("update", base.key):
                 self._change(base.key, group)
             yield Written(self.rows[base.key].item, frozenset(group))

@@ -1,0 +1,50 @@
+"""ClickUp keeps the contract of every tracker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.contract.tracker_contract import TrackerContract, World
+from tests.trackers.clickup.conftest import Bench, make_bench
+
+
+class ClickUpWorld(World):
+    """One list, reached in process."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.bench = bench
+        self.tracker = bench.tracker
+        self.scope = bench.scope
+        self.member = "ann@example.com"
+        self.ann = bench.service.as_member(bench.ann)
+
+    def create(self, title: str) -> str:
+        self.tick()
+        return self.ann.create_task(self.bench.tasks, title).id
+
+    def rename(self, key: str, title: str) -> None:
+        self.tick()
+        self.ann.edit(self.bench.service.world.tasks[key], name=title)
+
+    def comment(self, key: str, text: str) -> None:
+        self.tick()
+        self.ann.comment(self.bench.service.world.tasks[key], text)
+
+    def throw_away(self, key: str) -> None:
+        self.ann.delete(self.bench.service.world.tasks[key])
+
+    def lose_next_answer(self) -> None:
+        self.bench.wire.faults.drop_response("^(POST|PUT) .*/task")
+
+    def tick(self) -> None:
+        self.bench.tick()
+
+
+class TestClickUp(TrackerContract):
+    @pytest.fixture
+    def world(self) -> Iterator[World]:  # type: ignore[override]
+        world = ClickUpWorld(make_bench())
+        yield world
+        world.tracker.close()
