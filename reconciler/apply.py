@@ -8,14 +8,16 @@ mapping's turn with everything done so far kept.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import groupby
 
 from reconciler.clock import Clock
 from reconciler.context import MappingContext
 from reconciler.errors import Gone, OutcomeUnknown, Rejected, StaleRevision, Unauthorized, Unavailable
+from reconciler.looks import note_looks
 from reconciler.mapping.equality import same_value
 from reconciler.model.conflict_record import ConflictRecord
 from reconciler.model.decision import Write
@@ -144,12 +146,10 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """A link that this turn looked at or made. `before` is the link as it was (None: new); `made` the side on which
-    the counterpart was just created."""
+    """A link that this turn looked at or made, and the sides on which its discussion may have moved."""
 
     link: Link
-    before: Link | None = None
-    made: Side | None = None
+    moved: frozenset[Side]
 
 
 def apply(turn: Turn, plan: Plan) -> list[Touched]:
@@ -159,14 +159,12 @@ def apply(turn: Turn, plan: Plan) -> list[Touched]:
     """
     touched: list[Touched] = []
     for create in plan.creates:
-        link = _create(turn, create)
-        if link is not None:
-            touched.append(Touched(link, made=create.side))
+        made = _create(turn, create)
+        if made is not None:
+            touched.append(made)
         turn.advance()
-    for pair in plan.pairs:
-        touched.append(Touched(_pair(turn, pair), pair.link))
-        if pair.decisions:
-            turn.advance()
+    for writing, pairs in groupby(plan.pairs, key=PairPlan.needs_requests):
+        touched += _write_pairs(turn, pairs) if writing else _record_pairs(turn, list(pairs))
     for delete in plan.deletes:
         _delete(turn, delete)
         turn.advance()
@@ -178,7 +176,7 @@ def apply(turn: Turn, plan: Plan) -> list[Touched]:
 # --- creating ------------------------------------------------------------------------------------------------------
 
 
-def _create(turn: Turn, create: Create) -> Link | None:
+def _create(turn: Turn, create: Create) -> Touched | None:
     side, source, draft = create.side, create.source, create.draft
     facts = {"marker": draft.origin.marker, "label": source.label, "before": source.fields, "after": draft.fields}
     try:
@@ -192,10 +190,11 @@ def _create(turn: Turn, create: Create) -> Link | None:
         return None
     with turn.store.transaction():
         link = _link_created(turn, create, written)
+        moved = note_looks(turn.store, turn.context.trackers, turn.clock.now(), None, link, side)
         turn.store.close_intent(intent, "done")
     turn.succeeded()
     turn.report.creates[turn.tracker_name(side)] += 1
-    return link
+    return Touched(link, moved)
 
 
 def _create_what_fits(turn: Turn, create: Create) -> Written:
@@ -237,7 +236,26 @@ def empty(name: str) -> Value:
 # --- pairs ---------------------------------------------------------------------------------------------------------
 
 
-def _pair(turn: Turn, pair: PairPlan) -> Link:
+RECORDED_TOGETHER = 200
+"""So many pairs that need no request share one commit."""
+
+
+def _record_pairs(turn: Turn, pairs: list[PairPlan]) -> Iterator[Touched]:
+    """Pairs that need no request: only the store learns something, so many of them share a commit."""
+    for start in range(0, len(pairs), RECORDED_TOGETHER):
+        with turn.store.transaction():
+            done = [_pair(turn, pair) for pair in pairs[start : start + RECORDED_TOGETHER]]
+        yield from done
+        turn.clock.checkpoint()
+
+
+def _write_pairs(turn: Turn, pairs: Iterable[PairPlan]) -> Iterator[Touched]:
+    for pair in pairs:
+        yield _pair(turn, pair)
+        turn.advance()
+
+
+def _pair(turn: Turn, pair: PairPlan) -> Touched:
     """Writes what travels, then commits both snapshots with exactly what was proved."""
     done: dict[Side, _SideWrite] = {}
     for side in SIDES:
@@ -250,7 +268,8 @@ def _pair(turn: Turn, pair: PairPlan) -> Link:
         _save_conflicts(turn, pair, link, _unproved(pair, done))
         for write in done.values():
             write.close()
-    return link
+        moved = note_looks(turn.store, turn.context.trackers, turn.clock.now(), pair.link, link, None)
+    return Touched(link, moved)
 
 
 class _SideWrite:
@@ -359,8 +378,8 @@ def _save_pair(turn: Turn, pair: PairPlan, done: dict[Side, _SideWrite]) -> Link
 def _save_conflicts(turn: Turn, pair: PairPlan, link: Link, unproved: frozenset[str]) -> None:
     """Keeps the losing value verbatim before anything forgets it; closes conflicts that are over."""
     for decision in pair.decisions:
-        standing = turn.store.open_conflict_for(link.id, decision.field)
         conflict = decision.conflict
+        standing = turn.store.open_conflict_for(link.id, decision.field) if pair.link else None
         if conflict is None:
             if standing is not None and decision.settled and decision.field not in unproved:
                 note = "settled by a person" if standing.winner else "both sides agree now"

@@ -22,10 +22,11 @@ from functools import partial
 from reconciler.apply import LAST_RETRY, Turn, apply
 from reconciler.clock import Clock
 from reconciler.context import MappingContext
-from reconciler.discuss import Due, discuss, due_by_rhythm, due_now, look_budget
+from reconciler.discuss import Due, discuss, due_by_rhythm, due_now
 from reconciler.errors import ReconcilerError, StoreError
 from reconciler.gather import Gathered, gather
 from reconciler.guard import guard
+from reconciler.looks import look_budget
 from reconciler.model.pending import AMBIGUOUS
 from reconciler.model.plan import Plan
 from reconciler.model.report import MappingReport
@@ -117,7 +118,7 @@ def _take_turn(turn: Turn, feeds: dict[Side, Feed], group: Sequence[MappingConte
         guard(plan, context.policy, confirmed=options.confirmed, allow=options.allow)
         _show_progress(turn, plan, options)
         touched = apply(turn, plan)
-        discuss(turn, _due(turn, due_now(turn, touched)))
+        discuss(turn, _due(turn, due_now(touched)))
         _commit(turn, feeds, gathered)
     finally:
         _count_requests(turn, before)

@@ -1,18 +1,15 @@
-"""Discuss: reads the comments that may have changed and carries them over, journalled like everything else.
-
-Where a tracker's feed shows changed comments, they are read at once. Where it does not, pairs that were active lately
-are looked at on a slower rhythm, within a share of the tracker's request budget (design.md, decision 4).
-"""
+"""Discuss: reads the comments that may have changed and carries them over, journalled like everything else."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from reconciler.apply import Touched, Turn
 from reconciler.discussion import DiscussionPlan, needs_both, plan_discussion
 from reconciler.errors import Gone, OutcomeUnknown, Rejected
+from reconciler.looks import after_look
 from reconciler.model.comment import Comment
 from reconciler.model.conflict_record import ConflictRecord
 from reconciler.model.item import Item
@@ -20,12 +17,6 @@ from reconciler.model.link import Link
 from reconciler.model.plan import AddComment, CommentOperation, DeleteComment, EditComment
 from reconciler.model.side import SIDES, Side, other
 from reconciler.store import Store
-
-LOOK_SHARE = 0.1
-"""The share of a tracker's request budget that slow looks may use."""
-
-LOOKS_WITHOUT_CEILING = 20
-"""Slow looks a minute where the tracker names no ceiling."""
 
 
 @dataclass(slots=True)
@@ -36,24 +27,9 @@ class Due:
     sides: set[Side] = field(default_factory=set)
 
 
-def due_now(turn: Turn, touched: Iterable[Touched]) -> dict[int, Due]:
-    """The pairs whose observed items say that their discussion may have moved. Where the tracker cannot tell, the pair
-    is put on the slow rhythm: at once, or later where the item was just made and has no discussion yet."""
-    due: dict[int, Due] = {}
-    for each in touched:
-        for side in SIDES:
-            now = each.link.side(side).item
-            then = each.before.side(side).item if each.before else None
-            if then is not None and then.revision == now.revision:
-                continue
-            tracker = turn.context.trackers[side]
-            if side != each.made and tracker.discussion_moved(then, now):
-                due.setdefault(each.link.id, Due(each.link)).sides.add(side)
-            elif not tracker.capabilities.edits_show_comments:
-                at = turn.clock.now()
-                due_at = next_look(at, at) if side == each.made else at
-                turn.store.set_look(each.link.id, side, due_at=due_at, looked_at=None)
-    return due
+def due_now(touched: Iterable[Touched]) -> dict[int, Due]:
+    """The pairs whose observed items say that their discussion may have moved, by link id."""
+    return {each.link.id: Due(each.link, set(each.moved)) for each in touched if each.moved}
 
 
 def due_by_rhythm(store: Store, name: str, now: datetime, budget: int) -> dict[int, Due]:
@@ -64,22 +40,6 @@ def due_by_rhythm(store: Store, name: str, now: datetime, budget: int) -> dict[i
         if link is not None:
             due.setdefault(link.id, Due(link)).sides.add(look.side)
     return due
-
-
-def look_budget(requests_per_minute: int | None, since_last_s: float) -> int:
-    """How many slow looks fit into the share for the time since the last ones; at least one, at most five minutes'."""
-    per_minute = LOOKS_WITHOUT_CEILING if requests_per_minute is None else requests_per_minute * LOOK_SHARE
-    return max(1, int(per_minute * min(since_last_s, 300.0) / 60.0))
-
-
-def next_look(now: datetime, changed_at: datetime) -> datetime:
-    """When to look again at a pair whose feed does not show comments: soon while it is active, seldom later."""
-    age = now - changed_at
-    if age < timedelta(days=1):
-        return now + timedelta(minutes=10)
-    if age < timedelta(days=7):
-        return now + timedelta(hours=2)
-    return now + timedelta(days=1)
 
 
 def read_discussion(turn: Turn, due: Due) -> tuple[DiscussionPlan, Mapping[Side, list[Comment] | None]]:
@@ -114,12 +74,10 @@ def discuss(turn: Turn, due: Iterable[Due]) -> None:
 
 
 def _looked(turn: Turn, link: Link, sides: Iterable[Side]) -> None:
-    now = turn.clock.now()
     with turn.store.transaction():
         for side in sides:
-            shown = turn.context.trackers[side].capabilities.edits_show_comments
-            due_at = None if shown else next_look(now, link.side(side).item.changed_at)
-            turn.store.set_look(link.id, side, due_at=due_at, looked_at=now)
+            tracker, item = turn.context.trackers[side], link.side(side).item
+            after_look(turn.store, tracker, turn.clock.now(), link, side, item)
 
 
 def _keep_books(turn: Turn, link: Link, plan: DiscussionPlan) -> None:

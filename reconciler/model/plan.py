@@ -57,6 +57,10 @@ class PairPlan:
         """Field name to write, for one side; empty when that side needs none."""
         return {d.field: w for d in self.decisions for w in d.writes if w.side == side}
 
+    def needs_requests(self) -> bool:
+        """Whether anything is to be written to a tracker, not only to the store."""
+        return any(decision.writes for decision in self.decisions)
+
     def conflicts(self) -> tuple[Conflict, ...]:
         return tuple(d.conflict for d in self.decisions if d.conflict)
 

@@ -1,0 +1,67 @@
+"""Looks: when the comments of a pair are to be read.
+
+Where a tracker's feed shows changed comments, at once. Where it does not, pairs that were active lately are looked at
+on a slower rhythm, within a share of the tracker's request budget (design.md, decision 4). What is due is kept in the
+store with the snapshots that show it, so that a crash between the two cannot lose a comment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from reconciler.model.item import Item
+from reconciler.model.link import Link
+from reconciler.model.side import SIDES, Side
+from reconciler.store import Store
+from reconciler.trackers.base import Tracker
+
+LOOK_SHARE = 0.1
+"""The share of a tracker's request budget that slow looks may use."""
+
+LOOKS_WITHOUT_CEILING = 20
+"""Slow looks a minute where the tracker names no ceiling."""
+
+
+def note_looks(
+    store: Store, trackers: Mapping[Side, Tracker], now: datetime, before: Link | None, after: Link, made: Side | None
+) -> frozenset[Side]:
+    """Notes in the store which discussions of a pair are to be read, and returns the sides on which it may have moved.
+
+    `made` is the side on which the counterpart was just created: nobody has said anything there yet.
+    """
+    moved: set[Side] = set()
+    for side in SIDES:
+        then = before.side(side).item if before else None
+        item = after.side(side).item
+        if then is not None and then.revision == item.revision:
+            continue
+        tracker = trackers[side]
+        if side != made and tracker.discussion_moved(then, item):
+            moved.add(side)
+            store.set_look(after.id, side, due_at=now, looked_at=None)
+        elif not tracker.capabilities.edits_show_comments:
+            store.set_look(after.id, side, due_at=next_look(now, now) if side == made else now, looked_at=None)
+    return frozenset(moved)
+
+
+def after_look(store: Store, tracker: Tracker, now: datetime, link: Link, side: Side, item: Item) -> None:
+    """Notes that a discussion was read, and when it is the turn of it again."""
+    due_at = None if tracker.capabilities.edits_show_comments else next_look(now, item.changed_at)
+    store.set_look(link.id, side, due_at=due_at, looked_at=now)
+
+
+def look_budget(requests_per_minute: int | None, since_last_s: float) -> int:
+    """How many slow looks fit into the share for the time since the last ones; at least one, at most five minutes'."""
+    per_minute = LOOKS_WITHOUT_CEILING if requests_per_minute is None else requests_per_minute * LOOK_SHARE
+    return max(1, int(per_minute * min(since_last_s, 300.0) / 60.0))
+
+
+def next_look(now: datetime, changed_at: datetime) -> datetime:
+    """When to look again at a pair whose feed does not show comments: soon while it is active, seldom later."""
+    age = now - changed_at
+    if age < timedelta(days=1):
+        return now + timedelta(minutes=10)
+    if age < timedelta(days=7):
+        return now + timedelta(hours=2)
+    return now + timedelta(days=1)
