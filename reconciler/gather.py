@@ -163,14 +163,11 @@ class _Gathering:
 
     def _lift_tombstones(self) -> None:
         """An item whose pair was ended by a deletion is left alone, unless both of the pair are visible again."""
-        for side in SIDES:
-            for key in list(self._items[side]):
-                if key in self._linked[side]:
+        for stone in self._store.tombstones(self._name):
+            for side in SIDES:
+                key, partner = stone.key(side), stone.key(other(side))
+                if key not in self._items[side] or key in self._linked[side]:
                     continue
-                stone = self._store.tombstone(self._name, side, key)
-                if stone is None:
-                    continue
-                partner = stone.key(other(side))
                 self._read(other(side), [partner])
                 found = self._items[other(side)].get(partner)
                 if found is not None and not found.archived and partner not in self._linked[other(side)]:

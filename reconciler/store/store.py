@@ -255,8 +255,8 @@ class Store:
     def add_tombstone(self, mapping: str, left_key: str, right_key: str, reason: str, at: datetime) -> None:
         self._tombstones.add(Tombstone(mapping, left_key, right_key, reason, at))
 
-    def tombstone(self, mapping: str, side: Side, key: str) -> Tombstone | None:
-        return self._tombstones.find(mapping, side, key)
+    def tombstones(self, mapping: str) -> list[Tombstone]:
+        return self._tombstones.of_mapping(mapping)
 
     def remove_tombstone(self, mapping: str, side: Side, key: str) -> None:
         self._tombstones.remove(mapping, side, key)

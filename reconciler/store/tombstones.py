@@ -56,11 +56,10 @@ class Tombstones:
                 at=stone.at,
             )
 
-    def find(self, mapping: str, side: Side, key: str) -> Tombstone | None:
-        row = self._db.first(
-            TombstoneRow.select().where(*matching(TombstoneRow, {"mapping": mapping, f"{side}_key": key}))
-        )
-        return Tombstone(row.mapping, row.left_key, row.right_key, row.reason, row.at) if row else None
+    def of_mapping(self, mapping: str) -> list[Tombstone]:
+        """All of them: they are few and do not stay for ever."""
+        rows = self._db.rows(TombstoneRow.select().where(*matching(TombstoneRow, {"mapping": mapping})))
+        return [Tombstone(row.mapping, row.left_key, row.right_key, row.reason, row.at) for row in rows]
 
     def remove(self, mapping: str, side: Side, key: str) -> None:
         place = {"mapping": mapping, f"{side}_key": key}

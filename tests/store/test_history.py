@@ -24,14 +24,15 @@ def test_absences_count_separate_times_only(store: Store) -> None:
     assert store.add_absence("web", "left", "L1", at(61)) == 1
 
 
-def test_a_tombstone_is_found_by_either_key_until_it_is_removed(store: Store) -> None:
+def test_a_tombstone_stays_until_it_is_removed_by_either_key(store: Store) -> None:
     stone = Tombstone("web", "L1", "R1", "deleted on the left", at(0))
     store.add_tombstone("web", "L1", "R1", "deleted on the left", at(0))
-    assert store.tombstone("web", "left", "L1") == stone
-    assert store.tombstone("web", "right", "R1") == stone
-    assert store.tombstone("web", "left", "R1") is None
+    assert store.tombstones("web") == [stone]
+    assert store.tombstones("other") == []
+    store.remove_tombstone("web", "left", "R1")
+    assert store.tombstones("web") == [stone]
     store.remove_tombstone("web", "right", "R1")
-    assert store.tombstone("web", "left", "L1") is None
+    assert store.tombstones("web") == []
 
 
 def test_a_newer_tombstone_takes_the_place_of_older_ones_of_either_item(store: Store) -> None:

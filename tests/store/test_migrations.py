@@ -90,7 +90,7 @@ def test_a_store_of_an_old_schema_keeps_what_it_holds(
     assert store.watermark("web", "left") == NOON
     assert [row.key for row in store.pending("web")] == ["L9"]
     assert store.absences("web", "left", "L8") == 1
-    assert store.tombstone("web", "right", "R7") is not None
+    assert [stone.right_key for stone in store.tombstones("web")] == ["R7"]
     assert len(store.due_looks("web", NOON, 10)) == 1
     assert store.instance_id == "0123456789abcdef0123456789abcdef"
     assert [event.text for event in store.events(1, 5)] == ["paired"]
