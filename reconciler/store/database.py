@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -50,18 +50,24 @@ class Database:
         read_only: bool = False,
         path: Path | None = None,
         release: Callable[[], None] = lambda: None,
+        farewell: str = "",
     ) -> None:
+        """`release` runs after the connection ended, `farewell` is a statement sent before."""
         self.backend = backend
         self.name = name
         self.read_only = read_only
         self.path = path
         self._release = release
+        self._farewell = farewell
         self._mutex = threading.RLock()
 
     def close(self) -> None:
         """Ends the connection and gives up the instance lock. Idempotent."""
         with self._mutex:
             try:
+                if self._farewell and not self.backend.is_closed():
+                    with suppress(StoreError):
+                        self.sql(self._farewell)
                 with self._told():
                     self.backend.close()
             finally:

@@ -35,7 +35,7 @@ def open_postgresql(url: str, *, read_only: bool, examine: Examine) -> Database:
     """Opens the store and takes its lock, or does neither. Raises StoreError and StoreLocked."""
     address = f"postgresql://{url.partition('://')[2]}"
     backend = peewee.PostgresqlDatabase(address, prefer_psycopg3=True, thread_safe=False, autoconnect=False)
-    with _connected(backend, url, read_only=read_only) as database:
+    with _connected(backend, url, read_only=read_only, farewell="SELECT pg_advisory_unlock_all()") as database:
         if read_only:
             database.sql("SET default_transaction_read_only = on")
             database.sql("SET default_transaction_isolation = 'repeatable read'")
@@ -56,7 +56,7 @@ def open_mysql(url: str, *, read_only: bool, examine: Examine) -> Database:
         client_flag=_MYSQL_FOUND_ROWS,
         **_mysql_options(url),
     )
-    with _connected(backend, url, read_only=read_only) as database:
+    with _connected(backend, url, read_only=read_only, farewell="DO RELEASE_ALL_LOCKS()") as database:
         database.sql(f"SET SESSION wait_timeout = {_MYSQL_IDLE_S}")
         # Strict: what does not fit is an error and never cut off silently.
         database.sql("SET SESSION sql_mode = CONCAT(@@SESSION.sql_mode, ',STRICT_ALL_TABLES')")
@@ -84,8 +84,12 @@ def _mysql_options(url: str) -> dict[str, Any]:
 
 
 @contextmanager
-def _connected(backend: peewee.Database, url: str, *, read_only: bool) -> Iterator[Database]:
-    """The connected database; closed again when anything is raised within."""
+def _connected(backend: peewee.Database, url: str, *, read_only: bool, farewell: str) -> Iterator[Database]:
+    """The connected database; closed again when anything is raised within.
+
+    `farewell` gives the lock up. A server that merely sees the connection end does so a moment later, which would turn
+    away whoever opens the store right after.
+    """
     name = _name_of(url)
     try:
         with told(name):
@@ -93,7 +97,7 @@ def _connected(backend: peewee.Database, url: str, *, read_only: bool) -> Iterat
     except StoreError as error:
         # Without its cause: drivers may repeat the address, and with it the password.
         raise StoreError(_without_password(str(error), url)) from None
-    database = Database(backend, name, read_only=read_only)
+    database = Database(backend, name, read_only=read_only, farewell=farewell)
     try:
         yield database
     except BaseException:
