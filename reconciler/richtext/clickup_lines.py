@@ -36,48 +36,64 @@ def separate_blocks(markdown: str) -> str:
     """The same text with the blank lines that CommonMark needs; fenced code is left as it is. An address that the
     editor turned into a card (FACTS clickup 7.3) is a link again."""
     lines = _EMBED.sub(r"[\1](\2)", markdown).split("\n")
-    out: list[str] = []
-    fence, above, in_list = "", _Above.NOTHING, False
+    separator = _Separator()
     position = 0
     while position < len(lines):
-        line = lines[position]
-        position += 1
-        if fence:
-            fence = "" if _closes(line, fence) else fence
-            out.append(line)
-            continue
+        end = _end_of_interlude(lines, position) if separator.in_list else position
+        if end > position:
+            separator.take_interlude(lines[position:end], lines[end])
+            position = end
+        else:
+            separator.take(lines[position])
+            position += 1
+    return "\n".join(separator.lines)
+
+
+class _Separator:
+    """Collects the lines; `in_list` while indented lines would belong to an item."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.in_list = False
+        self._fence = ""
+        self._above = _Above.NOTHING
+
+    def take(self, line: str) -> None:
+        if self._fence:
+            self._fence = "" if _closes(line, self._fence) else self._fence
+            self.lines.append(line)
+            return
         line = _bearable(line)
-        if _is_swallowed(line, above):
-            out.append("")
-            inside = _end_of_interlude(lines, position - 1) if above is _Above.ITEM else position - 1
-            if inside >= position:
-                out += _indented(lines[position - 1 : inside], lines[inside])
-                position = inside
-                continue
-        out.append(line)
-        fence = _opened_fence(line)
-        above = _Above.NOTHING if fence else _kind(line, in_list)
+        if _is_swallowed(line, self._above):
+            self.lines.append("")
+        self.lines.append(line)
+        self._fence = _opened_fence(line)
+        self._above = _Above.NOTHING if self._fence else _kind(line, self.in_list)
         if line.strip():
-            in_list = above is _Above.ITEM or (in_list and _is_indented(line))
-    return "\n".join(out)
+            self.in_list = self._above is _Above.ITEM or (self.in_list and _is_indented(line))
+
+    def take_interlude(self, plain: Sequence[str], item: str) -> None:
+        """Plain lines between the items of a list. For ClickUp they belong to no item; for CommonMark they must, or
+        the list below them would not be nested."""
+        if self._fence:
+            for line in plain:
+                self.take(line)
+            return
+        indent = item[: len(item) - len(item.lstrip(" \t"))]
+        self.lines += ["", *(indent + line for line in plain), ""]
+        self._above = _Above.NOTHING
 
 
 def _end_of_interlude(lines: Sequence[str], start: int) -> int:
-    """Where plain lines between the items of a list end, if an indented item follows them at once; else `start`.
-
-    Such lines belong to no item for ClickUp; for CommonMark they must, or the list below them would not be nested."""
+    """Where plain lines end, if an indented item follows them at once; else `start`."""
     end = start
-    while (
-        end < len(lines) and lines[end].strip() and not _is_indented(lines[end]) and not _BLOCK_START.match(lines[end])
-    ):
+    while end < len(lines) and _is_plain(lines[end]):
         end += 1
-    nested = end < len(lines) and _is_indented(lines[end]) and _ITEM.match(lines[end])
-    return end if nested else start
+    return end if end < len(lines) and _is_indented(lines[end]) and _ITEM.match(lines[end]) else start
 
 
-def _indented(interlude: Sequence[str], item: str) -> list[str]:
-    indent = item[: len(item) - len(item.lstrip(" \t"))]
-    return [*(indent + line for line in interlude), ""]
+def _is_plain(line: str) -> bool:
+    return bool(line.strip()) and not _is_indented(line) and not _BLOCK_START.match(line)
 
 
 def outside_fences(lines: Sequence[str]) -> Iterator[int]:

@@ -7,7 +7,7 @@ from random import Random
 
 from tests.richtext.torture import STRINGS
 
-_WORDS = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu".split()
+_WORDS = ("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu")
 _INLINE = ("b", "strong", "i", "em", "s", "del", "strike", "code", "u", "span", "font", "kbd", "sub")
 _LANGUAGES = ("", ' class="language-python"', ' class="language-c++"')
 
@@ -150,3 +150,24 @@ def broken(random: Random) -> str:
         )
         text = text[:position] + piece + text[position + random.choice((0, 0, 5)) :]
     return text
+
+
+_DEBRIS = (
+    *(
+        "<b>",
+        "</b>",
+        "<div>",
+        "</div>",
+        "</ul>",
+        "<li>",
+        "</p>",
+        "<td>",
+        "<tr>",
+        "</table>",
+        "<pre>",
+        "</pre>",
+        "<",
+        ">",
+    ),
+    *("&", "<a href='", "<h1>", "</a>", "<table>", "text", "<!--", "<ul>"),
+)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from urllib.parse import unquote
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-_BLOCKS = frozenset(
-    """address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption figure
-    footer form h1 h2 h3 h4 h5 h6 header hgroup html legend li main menu nav ol optgroup option p pre section summary
-    table tbody td tfoot th thead tr ul hr""".split()
-)
+_BLOCK_NAMES = """address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption
+    figure footer form h1 h2 h3 h4 h5 h6 header hgroup html legend li main menu nav ol optgroup option p pre section
+    summary table tbody td tfoot th thead tr ul hr"""
+_BLOCKS = frozenset(_BLOCK_NAMES.split())
 _HIDDEN = frozenset({"head", "script", "style", "title", "iframe", "template", "noembed", "noframes", "-comment"})
 _MARKS = {
     "b": "b", "strong": "b", "i": "i", "em": "i", "s": "s", "strike": "s", "del": "s",
@@ -41,10 +41,11 @@ class SeenLine:
 
     @property
     def links(self) -> tuple[str, ...]:
+        """Targets without percent-encoding; "#" leads nowhere."""
         found: list[str] = []
         for _, _, href in self.chars:
-            if href and (not found or found[-1] != href):
-                found.append(href)
+            if href not in ("", "#") and (not found or found[-1] != unquote(href)):
+                found.append(unquote(href))
         return tuple(found)
 
 
