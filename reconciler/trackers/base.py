@@ -104,7 +104,7 @@ class Tracker(Protocol):
         """Sentences about the account that an operator should know ("the token is a guest's …"); after `connect`."""
 
     def connect(self) -> None:
-        """Learns who we are there and whatever else all scopes need. Idempotent. Raises Unauthorized for a bad token."""
+        """Learns who we are there and what else all scopes need. Idempotent. Raises Unauthorized for a bad token."""
 
     def schema(self, scope: Scope) -> Schema:
         """What the scope can hold, read afresh. Raises Rejected with a sentence where the scope does not exist or

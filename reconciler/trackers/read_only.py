@@ -1,4 +1,5 @@
 """ReadOnly: a tracker through which nothing can be written; what `plan` hands to the engine."""
+# ruff: noqa: ARG002 - what a forbidden write was given does not matter
 
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ from reconciler.model.schema import Schema
 from reconciler.trackers.base import Fate, Followed, Page, Scope, Tracker, Written, nobody
 
 
-class WriteForbidden(AssertionError):
+class WriteForbidden(AssertionError):  # noqa: N818 - says what happened, like the names in `errors`
     """Something tried to write during a plan. A mistake in the program, so no ReconcilerError: nothing handles it."""
 
 
