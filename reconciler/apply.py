@@ -54,7 +54,7 @@ class Turn:
         self.run = run
         self.report = report
         self._unknown_in_a_row = 0
-        self._progress: Callable[[int], None] = lambda steps: None
+        self._progress: Callable[[int], None] = lambda _steps: None
 
     @property
     def name(self) -> str:
@@ -164,7 +164,7 @@ def apply(turn: Turn, plan: Plan) -> list[Touched]:
             touched.append(made)
         turn.advance()
     for writing, pairs in groupby(plan.pairs, key=PairPlan.needs_requests):
-        touched += _write_pairs(turn, pairs) if writing else _record_pairs(turn, list(pairs))
+        touched += _write_pairs(turn, pairs) if writing else _record_pairs(turn, list(pairs))  # noqa: B031
     for delete in plan.deletes:
         _delete(turn, delete)
         turn.advance()

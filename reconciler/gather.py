@@ -93,7 +93,7 @@ class _Gathering:
     # --- what is added to the poll ---------------------------------------------------------------------------------
 
     def _sweep(self, side: Side) -> None:
-        """Walks the whole scope: unseen revisions join the observed items, linked keys that it does not meet are suspect."""
+        """Walks the whole scope: unseen revisions join the observed items, linked keys that it misses are suspect."""
         met: set[str] = set()
         tracker, scope = self._context.trackers[side], self._context.scopes[side]
         for page in tracker.sweep(scope, lambda keys: set(self._store.links(self._name, side, keys))):

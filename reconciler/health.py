@@ -57,7 +57,7 @@ def serve_health(listen: str, health: Health) -> Iterator[None]:
         yield
         return
 
-    def answer(request: Request) -> Response:
+    def answer(_request: Request) -> Response:
         document = health.as_json()
         code = 200 if document["status"] == "ok" else 503
         return Response(json.dumps(document), code, media_type="application/json")

@@ -6,7 +6,7 @@ Each field falls into one of the cases below, tried in this order; README's deci
   one side      only one side changed                            its change travels, unless the partner already agrees
   members       a set changed on both sides                      members added and removed on either side travel
   agree         both changed, to values that agree               nothing is written
-  conflict      both changed, to values that do not              the rule names a winner, the loser is kept; `hold` waits
+  conflict      both changed, to values that do not             the rule names a winner, the loser is kept; `hold` waits
   no past       a pair just matched                              agreeing or one-sided values as above, else a conflict
 """
 
@@ -150,13 +150,13 @@ def _both(pair: _Pair, name: str, left: NetChange, right: NetChange) -> Decision
     if no_past and is_empty(right.after):
         return _one(pair, name, left, "right")
     if FIELDS[name] is Kind.TAGS:
-        return _merge_tags(pair, name, left, right)
+        return _merge_tags(name, left, right)
     if FIELDS[name] is Kind.PEOPLE and any(d.several for d in pair.corr.people.values()):
         return _merge_people(pair, name, left, right)
     return _conflict(pair, name, left, right)
 
 
-def _merge_tags(pair: _Pair, name: str, left: NetChange, right: NetChange) -> Decision:
+def _merge_tags(name: str, left: NetChange, right: NetChange) -> Decision:
     to_right = merged_tags(tags(left.before), tags(left.after), tags(right.after))
     to_left = merged_tags(tags(right.before), tags(right.after), tags(left.after))
     return _write_both(name, left.after, right.after, to_left, to_right, "both sides changed members")

@@ -1,1 +1,1 @@
-"""The command line: the only part of the package that prints. Standard output is for results, standard error for logs."""
+"""The command line: the only part of the package that prints. Results go to standard output, logs to standard error."""

@@ -87,7 +87,7 @@ def _store(config: Config) -> Iterator[Store]:
 def _ending_softly() -> Iterator[None]:
     """SIGINT and SIGTERM ask the program to end after the operation in flight; a second one ends it at once."""
 
-    def ask(number: int, frame: object) -> None:
+    def ask(_number: int, _frame: object) -> None:
         if _Settings.clock.stop.is_set():
             os._exit(ExitCode.INTERRUPTED)
         _Settings.clock.stop.set()
@@ -143,9 +143,8 @@ def sync(
     from reconciler.cli.progress import progress_bars
 
     config = _load(mappings)
-    with _ending_softly(), App.open(config, clock=_Settings.clock) as engine:
-        with progress_bars() as progress:
-            outcome = engine.sync(mappings or (), confirmed=yes, full=full, allow=allow, progress=progress)
+    with _ending_softly(), App.open(config, clock=_Settings.clock) as engine, progress_bars() as progress:
+        outcome = engine.sync(mappings or (), confirmed=yes, full=full, allow=allow, progress=progress)
     if as_json:
         output.print_json({"mappings": [report.as_json() for report in outcome.reports]})
     else:

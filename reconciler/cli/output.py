@@ -117,24 +117,28 @@ def _print_plan(entry: MappingPlan) -> None:
     )
     for create in plan.creates:
         out.print(
-            f'  [green]+[/green] on the {create.side}: "{escape(create.source.title)}" [dim]from {escape(create.source.label)}, {create.reason}[/dim]'
+            f'  [green]+[/green] on the {create.side}: "{escape(create.source.title)}"'
+            f" [dim]from {escape(create.source.label)}, {create.reason}[/dim]"
         )
     for pair in plan.pairs:
         if pair.adopt:
             out.print(
-                f"  [cyan]=[/cyan] {escape(pair.left.label)} and {escape(pair.right.label)} [dim]{pair.adopt.reason}[/dim]"
+                f"  [cyan]=[/cyan] {escape(pair.left.label)} and {escape(pair.right.label)}"
+                f" [dim]{pair.adopt.reason}[/dim]"
             )
         for decision in pair.decisions:
             for write in decision.writes:
                 item = pair.item(write.side)
                 before, after = escape(shown(write.before)), escape(shown(write.after))
                 out.print(
-                    f"  [yellow]~[/yellow] {escape(item.label)} {decision.field}: {before} [dim]->[/dim] {after} [dim]{decision.reason}[/dim]"
+                    f"  [yellow]~[/yellow] {escape(item.label)} {decision.field}: {before} [dim]->[/dim] {after}"
+                    f" [dim]{decision.reason}[/dim]"
                 )
             if decision.conflict:
                 left, right = escape(shown(decision.conflict.left)), escape(shown(decision.conflict.right))
                 out.print(
-                    f"  [red]![/red] {escape(pair.left.label)} {decision.field}: left {left}, right {right} [dim]{decision.reason}[/dim]"
+                    f"  [red]![/red] {escape(pair.left.label)} {decision.field}: left {left}, right {right}"
+                    f" [dim]{decision.reason}[/dim]"
                 )
     for delete in plan.deletes:
         out.print(
@@ -317,7 +321,8 @@ def print_events(events: Sequence[Event]) -> None:
         return
     for event in reversed(events):
         out.print(
-            f"[dim]{event.at:%Y-%m-%d %H:%M:%S}[/dim] {escape(event.mapping)} [bold]{event.kind}[/bold] {escape(redact(event.text))}"
+            f"[dim]{event.at:%Y-%m-%d %H:%M:%S}[/dim] {escape(event.mapping)} [bold]{event.kind}[/bold]"
+            f" {escape(redact(event.text))}"
         )
 
 

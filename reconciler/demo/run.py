@@ -96,7 +96,7 @@ def staged(folder: Path) -> Iterator[tuple[Stage, App, Path]]:
             yield stage, app, path
 
 
-def run_demo(tell: Tell = lambda scene: None) -> Result:
+def run_demo(tell: Tell = lambda _scene: None) -> Result:
     """Plays all scenes in a temporary folder; `tell` hears of each cycle as it ends."""
     with tempfile.TemporaryDirectory(prefix="reconciler-demo-") as folder, staged(Path(folder)) as (stage, app, _):
         return _Play(stage, app, tell).run()

@@ -11,7 +11,7 @@ from reconciler.model.side import Side
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """`side` and `key` name the item it happened to, `field` with `before` and `after` the value, where one is meant."""
+    """`side` and `key` name the item it happened to, `field`, `before` and `after` the value, where one is meant."""
 
     id: int
     run: int | None

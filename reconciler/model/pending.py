@@ -7,7 +7,6 @@ from datetime import datetime
 
 from reconciler.model.side import Side
 
-
 AMBIGUOUS = "ambiguous title"
 """The reason of items that wait because their title could belong to several partners."""
 

@@ -1,1 +1,1 @@
-"""Faithful stand-ins for the trackers, built from facts about their APIs: for the demo, for tests, for trying a config."""
+"""Faithful stand-ins for the trackers, built from facts about their APIs: for demo, tests and trying a config."""

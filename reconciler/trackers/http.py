@@ -236,7 +236,7 @@ class Http:
         return text
 
 
-class _Again(Exception):  # noqa: N818 - carries an error, is none
+class _Again(Exception):
     """Carries an error out of one attempt that may be repeated; never leaves this module."""
 
     def __init__(self, error: TrackerError, wait_s: float | None = None) -> None:

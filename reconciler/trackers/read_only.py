@@ -18,7 +18,7 @@ from reconciler.model.schema import Schema
 from reconciler.trackers.base import Fate, Followed, Page, Scope, Tracker, Written, nobody
 
 
-class WriteForbidden(AssertionError):  # noqa: N818 - says what happened, like the names in `errors`
+class WriteForbidden(AssertionError):
     """Something tried to write during a plan. A mistake in the program, so no ReconcilerError: nothing handles it."""
 
 

@@ -21,7 +21,7 @@ JSON_HEADERS = {"content-type": "application/json; charset=utf-8; api-version=7.
 
 
 def recorded_bodies() -> list[dict[str, Any]]:
-    """Every distinct work item in the recordings and the official samples that says what it is; latest revision each."""
+    """Every distinct work item in the recordings and official samples that says what it is; latest revision each."""
     latest: dict[tuple[str, int], dict[str, Any]] = {}
     for source in sorted([*APIS.glob("recordings/*.json"), *APIS.glob("examples/wit/**/*.json")]):
         for body in _work_items(json.loads(source.read_text(encoding="utf-8"))):

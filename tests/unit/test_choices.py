@@ -77,5 +77,6 @@ def test_priorities_of_equal_number_pair_by_rank() -> None:
 def test_priorities_of_unequal_number_share_neighbours_and_accept_them() -> None:
     choices = by_rank(("1", "2", "3", "4"), ("high", "low"))
     assert [choices.translate(n, "right") for n in "1234"] == ["high", "high", "low", "low"]
-    assert choices.acceptable("2", "high") and choices.acceptable("1", "high")
+    assert choices.acceptable("2", "high")
+    assert choices.acceptable("1", "high")
     assert not choices.acceptable("2", "low")

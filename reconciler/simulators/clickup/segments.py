@@ -101,7 +101,7 @@ def _block(block: Block, switches: Switches) -> list[Segment]:
 
 
 def _run(run: inline.Run, marks: frozenset[str]) -> Segment:
-    attributes: Segment = {mark: True for mark in sorted(marks)}
+    attributes: Segment = dict.fromkeys(sorted(marks), True)
     if run.link:
         attributes["link"] = run.link
     return {"text": run.text or run.image, "attributes": attributes}
