@@ -2,7 +2,7 @@
 """Runs the project on a machine that has nothing but Python 3.11 or later.
 
     python3 .ci/env.py demo            the demonstration, on this machine alone
-    python3 .ci/env.py test [ARG…]     all tests; arguments go to pytest
+    python3 .ci/env.py test [ARG…]     all tests, several at a time; or what the arguments tell pytest
     python3 .ci/env.py lint            lint, formatting, types and the import rules
     python3 .ci/env.py run ARG…        the program itself: run check, run sync --yes, …
 
@@ -29,6 +29,7 @@ PROGRAMS = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = PROGRAMS / ("python.exe" if os.name == "nt" else "python")
 STAMP = VENV / ".made-by-env.py"
 
+ALL_TESTS = ["-n", "auto", "--maxprocesses", "4", "--dist", "worksteal"]
 LINT = (["ruff", "check"], ["ruff", "format", "--check"], ["mypy"], ["lint-imports"])
 
 
@@ -45,7 +46,7 @@ def main(arguments: list[str]) -> int:
             return subprocess.call([PYTHON, "-m", *program, *rest])
         if command == "test":
             make_environment("dev")
-            return subprocess.call([PYTHON, "-m", "pytest", *rest], cwd=ROOT)
+            return subprocess.call([PYTHON, "-m", "pytest", *(rest or ALL_TESTS)], cwd=ROOT)
         if command == "lint":
             make_environment("dev")
             return max([subprocess.call([PROGRAMS / name, *options], cwd=ROOT) for name, *options in LINT])
