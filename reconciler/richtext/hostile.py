@@ -7,6 +7,7 @@ use them as private marks, and every string can be encoded.
 from __future__ import annotations
 
 import re
+from urllib.parse import unquote
 
 LONG_CHARS_MAX = 262_144
 """Texts with more characters than this are carried word for word, without formatting (richtext.md 5, "very long")."""
@@ -39,7 +40,7 @@ def clean(text: str) -> str:
 
 def is_safe_href(href: str) -> bool:
     """Whether a link may point there: any address but those that run code or reach into the reader's own machine."""
-    return not _RUNS_CODE.match(_SCHEME_NOISE.sub("", href))
+    return not _RUNS_CODE.match(_SCHEME_NOISE.sub("", unquote(href)))
 
 
 def is_safe_source(source: str) -> bool:

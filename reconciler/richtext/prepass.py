@@ -12,6 +12,7 @@ from itertools import groupby
 from bs4 import BeautifulSoup, Tag
 
 from reconciler.richtext.line import Container, Kind, Line, Mark, Run, Step
+from reconciler.richtext.table_grid import Extent
 
 _TAGS = {Mark.STRONG: "strong", Mark.EMPHASIS: "em", Mark.STRIKE: "del", Mark.CODE: "code"}
 _LIST_TAGS = {Container.BULLET: "ul", Container.ORDERED: "ol"}
@@ -28,6 +29,8 @@ class _Builder:
         self._open: list[tuple[Step, Tag]] = []
         self._last: Line | None = None
         self._block: Tag = self._soup
+        self._row: Tag = self._soup
+        self._extent = Extent()
 
     def build(self, lines: Iterable[Line]) -> BeautifulSoup:
         for line in lines:
@@ -99,23 +102,26 @@ class _Builder:
 
     def _cell(self, parent: Tag, line: Line) -> None:
         last = self._last
-        if (
-            last is None
-            or last.kind is not Kind.CELL
-            or last.block_id != line.block_id
-            or self._block.parent is not parent
-        ):
-            self._block = self._add(parent, "table")
-        rows = self._block.contents
-        row = self._add(self._block, "tr") if line.new or not rows else rows[-1]
-        assert isinstance(row, Tag)
-        while len(row.contents) <= line.level:
-            self._add(row, "td")
-        cell = row.contents[line.level]
+        goes_on = last is not None and last.kind is Kind.CELL and last.block_id == line.block_id
+        if not goes_on or self._block.parent is not parent:
+            self._begin_table(parent, self._soup.new_tag("tr"))
+        elif line.new:
+            self._row = self._add(self._block, "tr")
+            self._extent.next_row()
+        if not self._extent.reach(line.level + 1):
+            self._begin_table(parent, self._row.extract())
+            self._extent.reach(line.level + 1)
+        while len(self._row.contents) <= line.level:
+            self._add(self._row, "td")
+        cell = self._row.contents[line.level]
         assert isinstance(cell, Tag)
         if cell.contents:
             self._add(cell, "br")
         self._fill(cell, line.runs)
+
+    def _begin_table(self, parent: Tag, row: Tag) -> None:
+        self._block, self._row, self._extent = self._add(parent, "table"), row, Extent()
+        self._block.append(row)
 
     def _fill(self, block: Tag, runs: Iterable[Run]) -> None:
         for href, linked in groupby(runs, key=lambda run: run.href):

@@ -72,7 +72,7 @@ def _walk(
         elif tag == "br":
             fresh[0] = True
         elif tag == "img":
-            _line(context, lines, fresh).images.append(child.attributes.get("src") or "")
+            _line(context, lines, fresh).images.append(unquote(child.attributes.get("src") or ""))
         elif tag == "input" and (child.attributes.get("type") or "").lower() == "checkbox":
             _add_text("[x] " if "checked" in child.attributes else "[ ] ", context, marks, href, lines, fresh)
         elif tag in _BLOCKS:

@@ -1,0 +1,103 @@
+"""Nothing that is sent to us can crash a conversion, run code on the other side or keep us busy without end."""
+
+from __future__ import annotations
+
+import pytest
+
+from reconciler.model.rich_text import Form, RichText
+from reconciler.richtext import convert, detach_footer, digest, lines, plain, to_html, to_markdown
+from reconciler.richtext.hostile import BRACKETS_MAX, LONG_CHARS_MAX, RUNS_MAX, clean
+from tests.richtext.adversarial import STRANGE, html_inputs, markdown_inputs
+from tests.richtext.yardstick import seen_lines
+
+
+@pytest.mark.parametrize("name", html_inputs(1))
+def test_hostile_html_is_converted(name: str) -> None:
+    html = html_inputs(600)[name]
+    markdown = to_markdown(html)
+    assert [line.text for line in lines(RichText(Form.HTML, html))] == [
+        line.text for line in lines(RichText(Form.MARKDOWN, markdown))
+    ]
+
+
+@pytest.mark.parametrize("name", markdown_inputs(1))
+def test_hostile_markdown_is_converted(name: str) -> None:
+    markdown = markdown_inputs(600)[name]
+    again = to_markdown(to_html(markdown))
+    assert to_markdown(to_html(again)) == again
+
+
+@pytest.mark.parametrize("text", STRANGE)
+def test_strange_characters_raise_nothing_and_can_be_sent(text: str) -> None:
+    for form in Form:
+        rich = RichText(form, text)
+        other = convert(rich, Form.MARKDOWN if form is Form.HTML else Form.HTML)
+        other.text.encode("utf-8")
+        assert "\0" not in other.text
+        assert detach_footer(rich) == (rich, None)
+        assert digest(rich) == digest(rich)
+        plain(rich).encode("utf-8")
+
+
+def test_lone_surrogates_become_the_replacement_character_and_pairs_become_one() -> None:
+    assert clean("a\ud800b") == "a\ufffdb"
+    assert clean("\ud83d\ude42") == "\U0001f642"
+    assert to_markdown("<p>a\udc00</p>") == "a\ufffd"
+
+
+def test_noncharacters_and_nul_are_dropped() -> None:
+    assert to_markdown("<p>a\0b\ufdd0c\uffffd&#xFDD1;e</p>") == "abcde"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "javascript:alert(1)",
+        "JaVaScRiPt:alert(1)",
+        " java\tscript:alert(1)",
+        "\x01javascript:alert(1)",
+        "&#106;avascript:alert(1)",
+        "vbscript:x",
+        "data:text/html,x",
+        "file:///etc/passwd",
+    ],
+)
+def test_links_that_run_code_lose_their_target_and_keep_their_text(address: str) -> None:
+    assert to_markdown(f'<p><a href="{address}">text</a></p>') == "text"
+    html = to_html(f"[text](<{address}>)")
+    assert not [link for line in seen_lines(html) for link in line.links]
+    assert "text" in html
+
+
+def test_pictures_with_code_are_their_alternative_text() -> None:
+    assert to_markdown('<img src="javascript:x" alt="A">') == "A"
+    assert to_markdown('<img src="data:image/png;base64,AAAA" alt="A">') == "![A](data:image/png;base64,AAAA)"
+    assert to_markdown('<img src="data:text/html,x" alt="A">') == "A"
+
+
+def test_scripts_and_styles_are_no_text_and_markup_in_markdown_is() -> None:
+    assert to_markdown("<style>p{}</style>a<script>alert(1)</script>b<iframe src='//e'>c</iframe>") == "ab"
+    assert "<script" not in to_html("<script>alert(1)</script> <img src=x onerror=alert(1)>")
+    assert "<img" not in to_html("<script>alert(1)</script> <img src=x onerror=alert(1)>")
+
+
+def test_a_very_long_markdown_text_is_carried_word_for_word() -> None:
+    text = "**line** <x> & more\n" * (LONG_CHARS_MAX // 18)
+    html = to_html(text)
+    assert html.startswith("<p>**line** &lt;x&gt; &amp; more</p>\n<p>")
+    assert [line.text for line in lines(RichText(Form.MARKDOWN, text))][:1] == ["**line** <x> & more"]
+
+
+def test_a_very_long_html_text_is_carried_without_formatting() -> None:
+    html = "<p>a <b>*b*</b></p>" * (LONG_CHARS_MAX // 5 + 1)
+    assert to_markdown(html).startswith("a \\*b\\*\n\na ")
+    assert "**" not in to_markdown("<b>x</b>y" * RUNS_MAX)
+
+
+def test_styles_do_not_make_a_document_long() -> None:
+    html = f'<p style="{"x" * (LONG_CHARS_MAX + 1)}">a <b>b</b></p>'
+    assert to_markdown(html) == "a **b**"
+
+
+def test_markdown_that_no_parser_can_follow_is_carried_word_for_word() -> None:
+    assert to_html("[" * (BRACKETS_MAX + 1)) == f"<p>{'[' * (BRACKETS_MAX + 1)}</p>"
