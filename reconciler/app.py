@@ -17,7 +17,7 @@ from reconciler.config import Config, MappingConfig
 from reconciler.connections import Connections
 from reconciler.context import MappingContext
 from reconciler.cycle import Options, Progress, make_plans, run_cycle
-from reconciler.errors import ReconcilerError, StoreError
+from reconciler.errors import ReconcilerError, StoreError, StoreMissing
 from reconciler.model.plan import Plan
 from reconciler.model.report import MappingReport
 from reconciler.store import Store
@@ -88,7 +88,11 @@ class App:
     ) -> App:
         """Opens the store (raises StoreError and its kinds) but no tracker yet. `read_only` takes no lock and makes
         every write to a tracker impossible; `transports` replaces the network per tracker name, for tests."""
-        store = Store.open(config.store.url, clock=clock, read_only=read_only)
+        try:
+            store = Store.open(config.store.url, clock=clock, read_only=read_only)
+        except StoreMissing:
+            # A plan before the first sync: nothing is known yet, and nothing shall be left behind.
+            store = Store.open("sqlite:///:memory:", clock=clock)
         connections = Connections(config, clock, read_only=read_only, transports=transports)
         return cls(config, clock=clock, store=store, connections=connections)
 

@@ -41,15 +41,17 @@ class MappingContext:
         self.correspondence = _correspondence(self.policy, self.trackers, self.scopes, known)
 
     def meet(self, items: Mapping[Side, Iterable[Item]]) -> None:
-        """Looks up the counterparts of everybody assigned to `items`; costs requests only for people never met."""
+        """Learns everybody assigned to `items`, and looks up their counterparts; costs requests only for people never
+        met."""
+        known = {side: dict(self.correspondence.people[side].members) for side in SIDES}
         for side in SIDES:
-            target = other(side)
-            members = dict(self.correspondence.people[target].members)
             for person in (p for item in items[side] for p in people(item.fields.get("assignees"))):
-                self._meet(person, target, members)
-            self.correspondence.people[target] = Directory(
-                self.trackers[target].capabilities.several_assignees, members
-            )
+                if person.address:
+                    known[side].setdefault(person.address, person)
+                self._meet(person, other(side), known[other(side)])
+        for side in SIDES:
+            several = self.trackers[side].capabilities.several_assignees
+            self.correspondence.people[side] = Directory(several, known[side])
 
     def _meet(self, person: Person, target: Side, members: dict[str, Person]) -> None:
         address = self.correspondence.address_on(target, person.address)
@@ -74,5 +76,5 @@ def _correspondence(
     left, right = trackers["left"].schema(scopes["left"]), trackers["right"].schema(scopes["right"])
     unknown = unknown_names(policy, left, right)
     if unknown:
-        raise ConfigError([f'mapping "{policy.name}": {entry.what}; {entry.fix}' for entry in unknown])
+        raise ConfigError([f"{entry.what}; {entry.fix}" for entry in unknown])
     return Correspondence(policy, left, right, directories)

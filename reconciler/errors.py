@@ -3,6 +3,7 @@
 ReconcilerError
   ConfigError(problems)          stop; sentences for the operator, exit code 2
   StoreError                     stop; the state on disk is not what we think, exit code 4
+    StoreMissing                 nothing was synchronised yet
     StoreNewer                   written by a newer version, left untouched, exit code 5
     StoreLocked                  another instance holds it, exit code 6
   GuardTripped(rule, digest)     skip this mapping this cycle; nothing written; a person must look, exit code 7
@@ -34,6 +35,10 @@ class ConfigError(ReconcilerError):
 
 class StoreError(ReconcilerError):
     """The store cannot be read or written."""
+
+
+class StoreMissing(StoreError):
+    """There is no store yet; the first sync makes it."""
 
 
 class StoreNewer(StoreError):

@@ -47,8 +47,7 @@ def _size(plan: Plan) -> str:
 
 def _trip(plan: Plan, rule: str, what: str, override: str) -> None:
     raise GuardTripped(
-        f'mapping "{plan.mapping}": {what}; look at `reconciler plan`,'
-        f" then let it through with `reconciler {override}`",
+        f"{what}; look at `reconciler plan`, then let it through with `reconciler {override}`",
         rule=rule,
         digest=plan.digest,
     )

@@ -23,7 +23,7 @@ from reconciler.model.item import Item
 from reconciler.model.net_change import NetChange
 from reconciler.model.person import Person
 from reconciler.model.policy import Direction, Rule
-from reconciler.model.side import Side, other
+from reconciler.model.side import SIDES, Side, other
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,11 @@ class _Pair:
         return self.corr.agree(
             name, self.present("left", name), self.present("right", name), self.left.type, self.right.type
         )
+
+    def undecided_type(self) -> Side | None:
+        """The side whose item has its side's default type while the other's is of a particular one."""
+        plain = [side for side in SIDES if self.corr.is_default_type(side, self.item(side).type)]
+        return plain[0] if len(plain) == 1 else None
 
     def translated(self, name: str, to: Side) -> Value:
         source = other(to)
@@ -145,6 +150,8 @@ def _both(pair: _Pair, name: str, left: NetChange, right: NetChange) -> Decision
     if no_past and name == "priority" and (is_empty(left.after) or is_empty(right.after)):
         # design.md, decision 8: a priority that nobody set yet is left alone until somebody does.
         return Decision(name, "one side has no priority yet")
+    if no_past and name == "type" and (to := pair.undecided_type()):
+        return _carry_scalar(pair, name, to, f"the {to} has only its default type")
     if no_past and is_empty(left.after):
         return _one(pair, name, right, "left")
     if no_past and is_empty(right.after):

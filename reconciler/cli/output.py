@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -23,7 +25,13 @@ from reconciler.model.rich_text import RichText
 from reconciler.model.status import MappingStatus
 from reconciler.richtext import plain
 
-out = Console(highlight=False, soft_wrap=True)
+WIDTH_IN_PIPES = 160
+
+out = Console(
+    highlight=False,
+    soft_wrap=True,
+    width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else WIDTH_IN_PIPES,
+)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 SHOWN = 60

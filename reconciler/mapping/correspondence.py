@@ -55,6 +55,9 @@ class Correspondence:
     def type_schema(self, side: Side, name: str) -> TypeSchema | None:
         return next((t for t in self.schemas[side].types.values() if fold(t.name) == fold(name)), None)
 
+    def is_default_type(self, side: Side, name: str) -> bool:
+        return fold(name) == fold(self.schemas[side].default_type)
+
     def closing_state(self, side: Side, type_name: str) -> str | None:
         """The first state that means done, for closing the survivor of a deletion."""
         schema = self.type_schema(side, type_name)

@@ -18,7 +18,7 @@ from urllib.parse import quote, unquote
 import peewee
 from filelock import FileLock, Timeout
 
-from reconciler.errors import StoreError, StoreLocked
+from reconciler.errors import StoreError, StoreLocked, StoreMissing
 from reconciler.store.database import Database, told
 
 BUSY_S = 10
@@ -83,7 +83,7 @@ def _backups(path: Path) -> list[Path]:
 
 def _open_reader(path: Path, examine: Callable[[Database], None]) -> Database:
     if not path.is_file():
-        raise StoreError(f"there is no store at {path} yet; the first sync makes it")
+        raise StoreMissing(f"there is no store at {path} yet; the first sync makes it")
     _require_sqlite(path)
     database = _for_reading(path)
     try:

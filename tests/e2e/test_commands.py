@@ -34,6 +34,16 @@ def test_first_sync_waits_to_be_seen_then_both_sides_are_equal(bench: Bench) -> 
     assert sum(again.json["mappings"][0]["updates"].values()) == 0
 
 
+def test_a_plan_before_anything_was_synchronised_leaves_nothing_behind(bench: Bench) -> None:
+    bench.mara.create("Web", "Task", "Log in")
+    before = sorted(path.name for path in bench.folder.iterdir())
+    planned = bench.run("plan")
+    assert planned.code == 0, planned.err
+    assert '"Log in"' in planned.out
+    assert sorted(path.name for path in bench.folder.iterdir()) == before
+    assert bench.azure.log.writes == bench.clickup_log.writes == 0
+
+
 def test_plan_status_log_and_conflicts_write_nothing(bench: Bench) -> None:
     item = bench.mara.create("Web", "Task", "Log in")
     bench.run("sync", "--yes")

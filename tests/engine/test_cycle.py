@@ -446,3 +446,18 @@ def test_lost_answer_to_a_comment_never_makes_a_second_one(world: World, when: s
     for _ in range(10):
         world.cycle()
     assert len(world.right.rows[task].comments) == 1
+
+
+def test_pairing_a_plain_task_with_a_particular_type_keeps_the_particular_one(make_world: MakeWorld) -> None:
+    world = make_world(types=("Task", "Bug"))
+    bug = world.left.ui_create("Crash", type="Bug")
+    task = world.right.ui_create("Crash")
+    world.settle()
+    assert (world.left.item(bug).type, world.right.item(task).type) == ("Bug", "Bug")
+    assert world.store.conflicts("web") == []
+
+
+def test_pairing_does_not_miss_the_account_of_somebody_assigned_on_one_side_only(world: World) -> None:
+    world.left.ui_create("Log in", assignees=(ADA,))
+    world.right.ui_create("Log in", assignees=(BEN,))
+    assert world.settle().notes == []

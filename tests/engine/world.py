@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -40,13 +41,14 @@ RIGHT_STATES = (
 class World:
     """`left` is like a tracker with compare-and-swap and one assignee, `right` like one with neither."""
 
-    def __init__(self, folder: Path, **policy: Any) -> None:
+    def __init__(self, folder: Path, *, types: Sequence[str] = ("Task",), **policy: Any) -> None:
         self.clock = VirtualClock()
         self.left = MemoryTracker(
             "ado",
             self.clock,
             states=LEFT_STATES,
             priorities=("1", "2", "3", "4"),
+            types=types,
             people=(ADA, BEN),
         )
         self.right = MemoryTracker(
@@ -54,6 +56,7 @@ class World:
             self.clock,
             states=RIGHT_STATES,
             priorities=("urgent", "high", "normal", "low"),
+            types=types,
             form=Form.MARKDOWN,
             several_assignees=True,
             compare_and_swap=False,

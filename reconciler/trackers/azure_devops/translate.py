@@ -21,7 +21,15 @@ from reconciler.model.person import Person
 from reconciler.model.rich_text import Form, RichText
 from reconciler.model.schema import Schema
 from reconciler.richtext import detach_attribution
-from reconciler.trackers.azure_devops.work_item_type import AREA, PRIORITIES, PROJECT, TYPE, WorkItemType
+from reconciler.trackers.azure_devops.work_item_type import (
+    AREA,
+    DESCRIPTION,
+    PRIORITIES,
+    PROJECT,
+    REPRO_STEPS,
+    TYPE,
+    WorkItemType,
+)
 
 HYPERLINK = "Hyperlink"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reconciler.errors import Rejected, Unauthorized
+from reconciler.model.rich_text import Form, RichText
 from reconciler.model.schema import Category
 from reconciler.trackers.azure_devops import ProjectScope
 from reconciler.trackers.base import Fate
@@ -215,3 +216,12 @@ def test_the_servers_clock_is_its_own(bench: Bench) -> None:
     assert tracker.server_time() == bench.clock.now()
     tracker.close()
     tracker.close()
+
+
+def test_a_text_is_not_lost_from_sight_when_a_person_changes_the_type(bench: Bench) -> None:
+    scope = bench.within(types=("Bug", "Task"), create_type="Task")
+    item = bench.ann.create("Web", "Task", "Crash", {"System.Description": "<div>Open it</div>"})
+    bench.ann.change_type(item, "Bug")
+    read = bench.tracker.read(scope, [str(item.id)])[str(item.id)]
+    assert read.type == "Bug"
+    assert read.fields["description"] == RichText(Form.HTML, "<div>Open it </div>")
