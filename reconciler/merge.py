@@ -200,9 +200,10 @@ def _conflict(pair: _Pair, name: str, left: NetChange, right: NetChange) -> Deci
     rule = pair.corr.policy.rule_for(name)
     winner = _winner(rule, pair)
     conflict = Conflict(name, left.after, right.after, rule, winner)
+    what = "both sides changed it" if left.known_before and right.known_before else "the two differ"
     if winner is None:
-        return Decision(name, "both sides changed it; held until a person decides", conflict=conflict, settled=False)
-    return _carry_scalar(pair, name, other(winner), f"both sides changed it; {rule} lets the {winner} win", conflict)
+        return Decision(name, f"{what}; held until a person decides", conflict=conflict, settled=False)
+    return _carry_scalar(pair, name, other(winner), f"{what}; {rule} lets the {winner} win", conflict)
 
 
 def _winner(rule: Rule, pair: _Pair) -> Side | None:

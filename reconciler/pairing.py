@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from reconciler.mapping.equality import folded_text
 from reconciler.model.item import Item
@@ -52,7 +53,7 @@ def pair(
     is_linked: Callable[[Side, str], bool],
     by_title: bool,
 ) -> Pairing:
-    """Pairs the unlinked items of both sides. Items are taken in order of key, so the result is deterministic."""
+    """Pairs the unlinked items of both sides. What remains comes oldest first; the result is deterministic."""
     rest = {side: dict(unlinked[side]) for side in unlinked}
     adopted: list[Adopt] = []
     twins: list[Item] = []
@@ -82,11 +83,16 @@ def pair(
                 del rest["right"][item.key]
     return Pairing(
         tuple(adopted),
-        tuple(item for _, item in sorted(rest["left"].items())),
-        tuple(item for _, item in sorted(rest["right"].items())),
+        tuple(sorted(rest["left"].values(), key=_age)),
+        tuple(sorted(rest["right"].values(), key=_age)),
         tuple(ambiguous),
         tuple(twins),
     )
+
+
+def _age(item: Item) -> tuple[datetime, str]:
+    """Copies are made in the order in which the originals were."""
+    return (item.created_at or item.changed_at, item.key)
 
 
 def _by_title(left: Iterable[Item], right: Iterable[Item]) -> tuple[list[Adopt], list[Ambiguous]]:
