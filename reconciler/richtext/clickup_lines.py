@@ -15,7 +15,6 @@ from reconciler.richtext.hostile import DEPTH_MAX
 
 _FENCE = re.compile(r"^[ \t>]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+)*(`{3,}(?=[^`]*$)|~{3,})")
 _ITEM = re.compile(r"^[ \t]*(?:[-+*]|\d{1,9}[.)])(?:[ \t]|$)")
-_DELIMITER_ROW = re.compile(r"^[ |:-]*-[ |:-]*$")
 _MARKER = re.compile(r"[ \t]*(>|[-+*](?=[ \t])|\d{1,9}(?=[.)][ \t]))")
 _BLOCK_START = re.compile(r"^ ?(?:[>|#]|`{3}|~{3}|(?:[-+*]|\d{1,9}[.)])(?:[ \t]|$))")
 _EMBED = re.compile(r"\[\n{1,2}[^\n\[\]]+\n{1,2}(https?://[^\s\[\]()]+)\n{1,2}\]\((https?://[^\s()]+)\)")
@@ -135,7 +134,11 @@ def _is_swallowed(line: str, above: _Above) -> bool:
     text = line.lstrip(" ")
     if above is _Above.QUOTE:
         return not text.startswith(">")
-    return not text.startswith("|") and not _DELIMITER_ROW.match(text)
+    return not text.startswith("|") and not _is_delimiter_row(text)
+
+
+def _is_delimiter_row(line: str) -> bool:
+    return "-" in line and not line.strip(" |:-")
 
 
 def _is_indented(line: str) -> bool:

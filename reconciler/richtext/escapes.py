@@ -27,7 +27,7 @@ _LINE_START = re.compile(
     r"|(?P<quote>>)"
     r"|(?P<rule>(?:-[ \t]*){2,}$)"
     r"|(?P<underline>=+[ \t]*$)"
-    r"|(?P<row>[|:-][|: -]*-[|: -]*$|:-)"
+    r"|(?P<row>(?=[|: -]+$)(?=[|: ]*-)[|:-])"
 )
 _CLOSING_HASHES = re.compile(r"(?:^|(?<= ))(?=#+$)")
 

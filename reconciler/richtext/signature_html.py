@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import islice
 
 from reconciler.model.origin import split_marker
 from reconciler.richtext.hostile import clean
@@ -12,7 +13,11 @@ from reconciler.richtext.markup import End, Start, Text, Token, tokens
 from reconciler.richtext.runs import SPACE
 
 _NESTED = frozenset({"li", "td", "th", "pre", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6"})
-_BLANK_LINE = re.compile(r"<(div|p)\b[^<>]*>(?:\s|&nbsp;|&#160;|\xa0|<br\s*/?>)*</\1\s*>\s*$", re.IGNORECASE)
+_BLANK_LINE = re.compile(r"<(div|p)\b[^<>]*>(?:\s|&nbsp;|&#160;|<br\s*/?>)*</\1\s*>\s*$", re.IGNORECASE)
+_BLANK_LINE_MAX = 1_000
+_CANDIDATES_MAX = 50
+"""So many links with markers are looked at, from the end; nobody has more, and each costs a walk through the text."""
+
 _SHOWN_VOID = frozenset({"img", "input", "hr"})
 
 
@@ -21,10 +26,8 @@ def cut_footer(html: str) -> tuple[str, str, str] | None:
 
     The last line that consists of nothing but a link with a marker, outside lists, cells, quotations and code."""
     found = list(tokens(html))
-    for first in reversed(range(len(found))):
-        link = _marked_link(found, first)
-        if link is None:
-            continue
+    links = ((first, _marked_link(found, first)) for first in reversed(range(len(found))))
+    for first, link in islice(((first, link) for first, link in links if link), _CANDIDATES_MAX):
         last, href, label = link
         if _is_line_start(found, first) and _is_line_end(found, last) and not _is_nested(found[:first]):
             start, end = _widened(found, first, last)
@@ -165,5 +168,5 @@ def _past_blank(found: Sequence[Token], position: int, step: int) -> int:
 def _joined(before: str, after: str) -> str:
     if after.strip():
         return before + after
-    spacer = _BLANK_LINE.search(before)
+    spacer = _BLANK_LINE.search(before, max(0, len(before) - _BLANK_LINE_MAX))
     return (before[: spacer.start()] if spacer else before).rstrip() + after.strip()

@@ -14,14 +14,16 @@ from reconciler.richtext.markdown_to_html import to_html
 _MARKER = re.compile(r"#s=[a-z2-7]{12}")
 _CLOSERS = re.compile(r"[)>\]*_~ ]*")
 _LINE_MAX = 8_192
+_CANDIDATES_MAX = 50
 _BLANK = " \t\n"
 
 
 def cut_footer(markdown: str) -> tuple[str, str, str] | None:
     """The text without its footer, the footer's address and its label; None if there is no such line."""
     lines = markdown.split("\n")
-    for position in reversed(list(outside_fences(lines))):
-        link = _only_link(_shown(lines[position])) if _MARKER.search(lines[position]) else None
+    marked = [position for position in outside_fences(lines) if _MARKER.search(lines[position])]
+    for position in reversed(marked[-_CANDIDATES_MAX:]):
+        link = _only_link(_shown(lines[position]))
         if link is None:
             continue
         before, after = "\n".join(lines[:position]).rstrip(_BLANK), "\n".join(lines[position + 1 :]).strip("\n")

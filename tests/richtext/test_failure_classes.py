@@ -24,10 +24,10 @@ def test_class_01_a_placeholder_in_angle_brackets_stays_text() -> None:
     assert _texts("<div>use &lt;SID&gt;</div>") == ["use <SID>"]
 
 
-@pytest.mark.parametrize("typed", ["1. one", "# x", "- x", "+ x", "> x", "---", "===", "* x", "12) x"])
+@pytest.mark.parametrize("typed", ["1. one", "# x", "- x", "+ x", "> x", "---", "===", "* x", "12) x", "-|", ":-:|-"])
 def test_class_02_typed_list_and_heading_markers_stay_text(typed: str) -> None:
-    html = f"<div>before</div><div>{typed.replace('>', '&gt;')}</div>"
-    assert [(line.text, line.context) for line in _shown(html)] == [("before", ()), (typed, ())]
+    html = f"<div>before |<br>{typed.replace('>', '&gt;')}</div>"
+    assert [(line.text, line.context) for line in _shown(html)] == [("before |", ()), (typed, ())]
 
 
 def test_class_03_a_break_at_the_end_of_a_block_shows_no_backslash() -> None:

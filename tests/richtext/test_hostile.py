@@ -13,7 +13,7 @@ from tests.richtext.yardstick import seen_lines
 
 @pytest.mark.parametrize("name", html_inputs(1))
 def test_hostile_html_is_converted(name: str) -> None:
-    html = html_inputs(600)[name]
+    html = html_inputs(300)[name]
     markdown = to_markdown(html)
     assert [line.text for line in lines(RichText(Form.HTML, html))] == [
         line.text for line in lines(RichText(Form.MARKDOWN, markdown))
@@ -22,7 +22,7 @@ def test_hostile_html_is_converted(name: str) -> None:
 
 @pytest.mark.parametrize("name", markdown_inputs(1))
 def test_hostile_markdown_is_converted(name: str) -> None:
-    markdown = markdown_inputs(600)[name]
+    markdown = markdown_inputs(300)[name]
     again = to_markdown(to_html(markdown))
     assert to_markdown(to_html(again)) == again
 
@@ -92,6 +92,22 @@ def test_a_very_long_html_text_is_carried_without_formatting() -> None:
     html = "<p>a <b>*b*</b></p>" * (LONG_CHARS_MAX // 5 + 1)
     assert to_markdown(html).startswith("a \\*b\\*\n\na ")
     assert "**" not in to_markdown("<b>x</b>y" * RUNS_MAX)
+
+
+def test_texts_full_of_markers_and_blanks_are_searched_in_bounded_time() -> None:
+    link = '<a href="https://e.example/1#s=abcdefghijkl">x</a>'
+    html = RichText(Form.HTML, f"<ul>{f'<li>{link}</li>' * 3000}</ul><div>{chr(160) * 3000}x</div>")
+    assert detach_footer(html) == (html, None)
+    markdown = RichText(Form.MARKDOWN, "see [x](https://e.example/1#s=abcdefghijkl) here\n" * 3000)
+    assert detach_footer(markdown) == (markdown, None)
+
+
+@pytest.mark.parametrize(
+    "text", ["| a |\n" + "-" * 20_000 + "x", "<p>" + "-" * 20_000 + "x", "<p>" + "x<span>" * 20_000]
+)
+def test_long_runs_of_one_sign_cost_no_more_than_their_length(text: str) -> None:
+    assert to_html(text)
+    assert to_markdown(text)
 
 
 def test_styles_do_not_make_a_document_long() -> None:

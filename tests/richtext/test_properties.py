@@ -105,21 +105,21 @@ _ORIGIN = Origin("https://dev.azure.com/contoso/_workitems/edit/7", "AB#7", "abc
 
 
 @given(_strings)
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_markdown_made_from_html_is_a_fixpoint(html: str) -> None:
     markdown = to_markdown(html)
     assert to_markdown(to_html(markdown)) == markdown
 
 
 @given(_strings)
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_markdown_made_from_markdown_is_a_fixpoint(text: str) -> None:
     markdown = to_markdown(to_html(text))
     assert to_markdown(to_html(markdown)) == markdown
 
 
 @given(_strings)
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_conversion_keeps_text_and_structure_of_every_line(html: str) -> None:
     before, after = lines(RichText(Form.HTML, html)), lines(convert(RichText(Form.HTML, html), Form.MARKDOWN))
     assert [line.text for line in before] == [line.text for line in after]
@@ -129,7 +129,7 @@ def test_conversion_keeps_text_and_structure_of_every_line(html: str) -> None:
 
 
 @given(_strings, _forms)
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_a_footer_can_be_split_off_again(text: str, form: Form) -> None:
     rest, origin = detach_footer(attach_footer(RichText(form, text), _ORIGIN, form))
     assert origin == _ORIGIN
@@ -137,7 +137,7 @@ def test_a_footer_can_be_split_off_again(text: str, form: Form) -> None:
 
 
 @given(_strings, _forms, st.text(max_size=20))
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_an_attribution_can_be_split_off_again(text: str, form: Form, author: str) -> None:
     rest, found = detach_attribution(attach_attribution(RichText(form, text), Attribution(author, _ORIGIN)))
     assert found is not None
@@ -146,7 +146,7 @@ def test_an_attribution_can_be_split_off_again(text: str, form: Form, author: st
 
 
 @given(_strings, _forms)
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_texts_that_are_the_same_have_the_same_digest_and_preview(text: str, form: Form) -> None:
     one, other = RichText(form, text), convert(convert(RichText(form, text), Form.HTML), Form.HTML)
     if same(one, other):
@@ -156,7 +156,7 @@ def test_texts_that_are_the_same_have_the_same_digest_and_preview(text: str, for
 
 
 @given(_strings)
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_tokens_lie_in_order_within_the_text(text: str) -> None:
     position = 0
     for token in tokens(text):
@@ -165,6 +165,6 @@ def test_tokens_lie_in_order_within_the_text(text: str) -> None:
 
 
 @given(_strings, _forms)
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_conversion_to_the_same_form_changes_nothing(text: str, form: Form) -> None:
     assert convert(RichText(form, text), form) == RichText(form, text)
