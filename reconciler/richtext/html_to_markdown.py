@@ -26,11 +26,11 @@ _TASK = {True: "[x] ", False: "[ ] "}
 
 
 def to_markdown(html: str) -> str:
-    """The Markdown that shows the same lines as `html`. Never raises; the result is a fixpoint: rendered and converted
-    again it comes out unchanged.
+    """The Markdown that shows the same lines as `html`. Never raises; rendered and converted again, the result comes
+    out unchanged.
 
     A document that shows more than LONG_CHARS_MAX characters, or more than RUNS_MAX pieces of different look, comes out
-    without formatting, a paragraph a line.
+    without formatting, a paragraph a line; only then may a second conversion differ.
     """
     lines = read_html(html)
     if _is_too_long(lines):
