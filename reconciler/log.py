@@ -32,11 +32,11 @@ REDACTED = "[redacted]"
 SHORTEST_SECRET = 6
 """Shorter values are ordinary words sooner than secrets; striking them out would ruin every line."""
 
-_WARNING_AT_LEAST = ("httpx", "httpcore", "peewee", "apscheduler", "filelock", "asyncio")
+_WARNING_AT_LEAST = ("httpx", "httpcore", "peewee", "apscheduler", "filelock", "asyncio", "uvicorn.access")
 """Libraries that say too much below: whole addresses (httpx), headers (httpcore), statements with their values
-(peewee), two lines for every cycle (apscheduler)."""
+(peewee), two lines for every cycle (apscheduler), one for every health check (uvicorn.access)."""
 
-_LIBRARIES = (*_WARNING_AT_LEAST, "uvicorn", "uvicorn.error", "uvicorn.access", "py.warnings")
+_LIBRARIES = (*_WARNING_AT_LEAST, "uvicorn", "uvicorn.error", "py.warnings")
 
 
 # --- writing -------------------------------------------------------------------------------------------------------
