@@ -83,22 +83,15 @@ def mysql() -> Iterator[str | None]:
         data, address = folder / "data", folder / "socket"
         environment = {**os.environ, "PATH": _path()}
         user = owner if os.geteuid() == 0 else None
-        install = [
-            "mariadb-install-db",
-            "--no-defaults",
-            f"--datadir={data}",
-            "--auth-root-authentication-method=normal",
-        ]
-        subprocess.run(
-            install,
-            check=True,
-            cwd=folder,
-            env=environment,
-            user=user,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+        # Several servers at a time can use up the kernel's asynchronous requests, and then none starts.
+        common = ["--no-defaults", f"--datadir={data}", "--innodb-use-native-aio=0"]
+        install = ["mariadb-install-db", *common, "--auth-root-authentication-method=normal"]
+        told = subprocess.run(
+            install, cwd=folder, env=environment, user=user, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
-        serve = ["mariadbd", "--no-defaults", f"--datadir={data}", f"--socket={address}", "--skip-networking"]
+        if told.returncode:
+            raise RuntimeError(f"the database could not be made: {told.stdout[-2000:]}")
+        serve = ["mariadbd", *common, f"--socket={address}", "--skip-networking"]
         serve += ["--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=16M"]
         process = subprocess.Popen(
             serve, cwd=folder, env=environment, user=user, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
