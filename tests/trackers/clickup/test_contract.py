@@ -44,7 +44,7 @@ class ClickUpWorld(World):
 
 class TestClickUp(TrackerContract):
     @pytest.fixture
-    def world(self) -> Iterator[World]:  # type: ignore[override]
+    def world(self) -> Iterator[World]:
         world = ClickUpWorld(make_bench())
         yield world
         world.tracker.close()
