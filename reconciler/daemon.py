@@ -7,8 +7,10 @@ finished for three intervals.
 
 from __future__ import annotations
 
+import os
 import threading
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -29,7 +31,14 @@ LONGEST_PAUSE = timedelta(minutes=5)
 RECONNECTABLE = ("Unavailable", "OutcomeUnknown", "Unauthorized")
 """Problems that time or an operator may end, so that asking less often is enough."""
 
-PRUNE_EVERY = timedelta(hours=24)
+MAINTAIN_EVERY = timedelta(hours=24)
+
+LAST_WAIT_S = 8.0
+"""How long the operation in flight may take to end; containers are killed after ten seconds."""
+
+CLOCK_LOOK_S = 5.0
+CLOCK_JUMP_S = 10.0
+"""A wall clock that moved this much more or less than time passed was set by somebody."""
 
 logger = log.get_logger(__name__)
 
@@ -52,6 +61,8 @@ class Daemon:
         self._config = config
         self._clock = clock
         self._fatal: StoreError | None = None
+        self._in_flight = 0
+        self._changed = threading.Condition()
         self._locks: dict[str, threading.Lock] = {}
 
     def run(self) -> None:
@@ -87,19 +98,57 @@ class Daemon:
                 next_run_time=self._clock.now(),
                 id="+".join(job.group.names),
             )
-        scheduler.add_job(app.store.prune, "interval", seconds=PRUNE_EVERY.total_seconds(), id="prune the store")
+        scheduler.add_job(
+            self._maintain, "interval", args=(app,), seconds=MAINTAIN_EVERY.total_seconds(), id="maintain"
+        )
         scheduler.start()
         logger.info("started", mappings=list(self._config.names), jobs=len(jobs))
-        self._clock.stop.wait()
+        self._watch_the_clock(scheduler)
         logger.info("stopping after the operation in flight")
-        scheduler.shutdown(wait=True)
+        scheduler.shutdown(wait=False)
+        with self._changed:
+            ended = self._changed.wait_for(lambda: not self._in_flight, LAST_WAIT_S)
+        if not ended:
+            # Its outcome stays open in the journal and is settled at the next start.
+            logger.warning("an operation is still in flight; leaving it in doubt")
+            os._exit(0)
+
+    def _watch_the_clock(self, scheduler: BackgroundScheduler) -> None:
+        """Waits for the end. The scheduler goes by the wall clock and would sleep through one that was set back."""
+        ahead_s = self._clock.now().timestamp() - self._clock.monotonic_s()
+        while not self._clock.stop.wait(CLOCK_LOOK_S):
+            now_ahead_s = self._clock.now().timestamp() - self._clock.monotonic_s()
+            if abs(now_ahead_s - ahead_s) > CLOCK_JUMP_S:
+                logger.warning("the clock was set", seconds=round(now_ahead_s - ahead_s))
+                for job in scheduler.get_jobs():
+                    job.modify(next_run_time=self._clock.now())
+            ahead_s = now_ahead_s
+
+    def _maintain(self, app: App) -> None:
+        """Forgets old history and keeps a copy of the store beside it."""
+        try:
+            app.store.prune()
+            app.store.back_up()
+        except StoreError as error:
+            logger.error("maintenance failed", problem=str(error))
+
+    @contextmanager
+    def _flight(self) -> Iterator[None]:
+        with self._changed:
+            self._in_flight += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._in_flight -= 1
+                self._changed.notify_all()
 
     def _cycle(self, app: App, job: _Job, health: Health, run: int) -> None:
         """One turn of a job. Nothing but a broken store may end the daemon."""
         if self._clock.stop.is_set() or self._clock.monotonic_s() < job.not_before_s:
             return
         job.cycles += 1
-        with ExitStack() as held, log.bound(cycle=f"{'+'.join(job.group.names)}#{job.cycles}"):
+        with self._flight(), ExitStack() as held, log.bound(cycle=f"{'+'.join(job.group.names)}#{job.cycles}"):
             for name in sorted(set(job.group.trackers)):
                 held.enter_context(self._locks[name])
             try:

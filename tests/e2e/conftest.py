@@ -85,12 +85,13 @@ class Bench:
     """Both servers, a folder with a configuration, and the commands."""
 
     def __init__(
-        self, folder: Path, ado: str, clickup: str, azure: AzureDevOps, service: ClickUp, clickup_log: RequestLog
+        self, folder: Path, ado: str, clickup: str, azure: AzureDevOps, service: ClickUp, network: Simulated
     ) -> None:
         self.folder = folder
         self.azure = azure
         self.clickup = service
-        self.clickup_log = clickup_log
+        self.clickup_log = network.log
+        self.clickup_faults = network.faults
         bot = azure.add_user("Sync Bot", "sync@example.com")
         self.mara = azure.as_user(azure.add_user("Mara Lindqvist", "mara.lindqvist@example.com"))
         azure.add_project("Web")
@@ -142,4 +143,4 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
     azure, clickup = AzureDevOps(clock), ClickUp(clock, rate_limit=10_000)
     service = Simulated(clickup, clock, log=RequestLog(route=clickup.route_of))
     with serve(azure) as ado, serve(service) as address:
-        yield Bench(tmp_path, ado, address, azure, clickup, service.log)
+        yield Bench(tmp_path, ado, address, azure, clickup, service)
