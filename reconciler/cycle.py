@@ -15,22 +15,23 @@ A mapping's failure stops that mapping, an item's failure parks that item, nothi
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
 from reconciler.apply import LAST_RETRY, Turn, apply
 from reconciler.clock import Clock
 from reconciler.context import MappingContext
-from reconciler.discuss import Due, discuss, due_by_rhythm, due_now
+from reconciler.discuss import Due, discuss, due_by_rhythm, due_now, read_discussion
 from reconciler.errors import ReconcilerError, StoreError
 from reconciler.gather import Gathered, gather
 from reconciler.guard import guard
-from reconciler.looks import look_budget
+from reconciler.looks import discussion_may_have_moved, look_budget
 from reconciler.model.pending import AMBIGUOUS
-from reconciler.model.plan import Plan
+from reconciler.model.plan import CommentOperation, Plan
 from reconciler.model.report import MappingReport
 from reconciler.model.side import SIDES, Side
+from reconciler.model.snapshot import Snapshot
 from reconciler.planner import make_plan
 from reconciler.poll import Feed, poll
 from reconciler.recover import DOUBT_LASTS, recover
@@ -85,12 +86,28 @@ def make_plans(contexts: Sequence[MappingContext], store: Store, clock: Clock) -
             gathered = gather(
                 context, mine, store, clock, sweep=False, elsewhere=_elsewhere(context, contexts, mine, store)
             )
-            plans.append(make_plan(context.correspondence, gathered.facts, context.key_of))
+            plan = make_plan(context.correspondence, gathered.facts, context.key_of)
+            plans.append(replace(plan, comments=_planned_comments(context, store, plan)))
         except StoreError:
             raise
         except ReconcilerError as error:
             plans.append(error)
     return plans
+
+
+def _planned_comments(context: MappingContext, store: Store, plan: Plan) -> tuple[CommentOperation, ...]:
+    """What would be carried between the discussions that moved; those of items yet to be made follow the items."""
+    operations: list[CommentOperation] = []
+    for pair in plan.pairs:
+        if pair.link is None:
+            continue
+        link = replace(pair.link, left=Snapshot(pair.left), right=Snapshot(pair.right))
+        moved = {
+            s for s in SIDES if discussion_may_have_moved(context.trackers[s], pair.link.side(s).item, pair.item(s))
+        }
+        if moved:
+            operations += read_discussion(context, store, Due(link, moved))[0].operations
+    return tuple(operations)
 
 
 def _poll(contexts: Sequence[MappingContext], store: Store, turns: dict[str, Turn]) -> dict[str, dict[Side, Feed]]:

@@ -23,6 +23,8 @@ def decide(store: Store, clock: Clock, conflict_id: int, winner: Side) -> Confli
         for side in SIDES:
             key = conflict.left_key if side == "left" else conflict.right_key
             store.add_pending(conflict.mapping, side, key, "a person decided", due_at=clock.now())
+            if conflict.link_id is not None:
+                store.set_look(conflict.link_id, side, due_at=clock.now(), looked_at=None)
         store.add_event(
             None, conflict.mapping, "decided", f"{conflict.field}: the {winner} wins", side=winner, field=conflict.field
         )

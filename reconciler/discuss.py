@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from reconciler.apply import Touched, Turn
-from reconciler.discussion import DiscussionPlan, needs_both, plan_discussion
+from reconciler.context import MappingContext
+from reconciler.discussion import DiscussionPlan, TextConflict, needs_both, plan_discussion
 from reconciler.errors import Gone, OutcomeUnknown, Rejected
 from reconciler.looks import after_look
 from reconciler.model.comment import Comment
+from reconciler.model.comment_link import CommentLink
 from reconciler.model.conflict_record import ConflictRecord
 from reconciler.model.item import Item
 from reconciler.model.link import Link
@@ -42,27 +44,40 @@ def due_by_rhythm(store: Store, name: str, now: datetime, budget: int) -> dict[i
     return due
 
 
-def read_discussion(turn: Turn, due: Due) -> tuple[DiscussionPlan, Mapping[Side, list[Comment] | None]]:
+def read_discussion(
+    context: MappingContext, store: Store, due: Due
+) -> tuple[DiscussionPlan, Mapping[Side, list[Comment] | None]]:
     """Reads what is due of one pair and decides; writes nothing."""
-    pairs = turn.store.comment_links(due.link.id)
+    pairs = store.comment_links(due.link.id)
     now: dict[Side, list[Comment] | None] = {"left": None, "right": None}
     for side in due.sides:
-        now[side] = _comments(turn, due.link, side)
+        now[side] = _comments(context, due.link, side)
     for side in SIDES:
-        if now[other(side)] is None and needs_both(now[side] or [], pairs, side):
-            now[other(side)] = _comments(turn, due.link, other(side))
-    return plan_discussion(turn.context.policy, due.link, pairs, now), now
+        read = now[side]
+        if read is not None and now[other(side)] is None and needs_both(read, pairs, side):
+            now[other(side)] = _comments(context, due.link, other(side))
+    verdicts = {}
+    for pair in pairs:
+        standing = store.open_conflict_for(due.link.id, conflict_name(pair))
+        if standing is not None and standing.winner is not None:
+            verdicts[pair.id] = standing.winner
+    return plan_discussion(context.policy, due.link, pairs, now, verdicts), now
 
 
-def _comments(turn: Turn, link: Link, side: Side) -> list[Comment]:
-    return turn.context.trackers[side].comments(turn.context.scopes[side], link.side(side).item)
+def _comments(context: MappingContext, link: Link, side: Side) -> list[Comment]:
+    return context.trackers[side].comments(context.scopes[side], link.side(side).item)
+
+
+def conflict_name(pair: CommentLink) -> str:
+    """What a conflict about a comment has where others have a field's name."""
+    return f"comment {pair.id}"
 
 
 def discuss(turn: Turn, due: Iterable[Due]) -> None:
     """Brings the discussions of the given pairs to agreement. A refused comment is noted and stops no other."""
     for each in due:
         try:
-            plan, now = read_discussion(turn, each)
+            plan, now = read_discussion(turn.context, turn.store, each)
         except Gone:
             turn.again(next(iter(each.sides)), each.link.key(next(iter(each.sides))), "comments not visible")
             continue
@@ -92,26 +107,39 @@ def _keep_books(turn: Turn, link: Link, plan: DiscussionPlan) -> None:
         for pair in plan.dropped:
             turn.store.remove_comment_link(pair.id)
         for conflict in plan.conflicts:
-            at = turn.clock.now()
-            turn.store.add_conflict(
-                ConflictRecord(
-                    id=0,
-                    mapping=turn.name,
-                    link_id=link.id,
-                    left_key=link.key("left"),
-                    right_key=link.key("right"),
-                    field=f"comment {conflict.pair.id}",
-                    left_value=conflict.left.text,
-                    right_value=conflict.right.text,
-                    winner=conflict.winner,
-                    rule=conflict.rule.value,
-                    run=turn.run,
-                    at=at,
-                    settled_at=at if conflict.winner else None,
-                    note="both sides edited the comment",
-                )
-            )
-            turn.report.conflicts += 1
+            _keep_conflict(turn, link, conflict)
+
+
+def _keep_conflict(turn: Turn, link: Link, conflict: TextConflict) -> None:
+    """Keeps both texts verbatim, once, before anything overwrites one of them."""
+    name, at = conflict_name(conflict.pair), turn.clock.now()
+    standing = turn.store.open_conflict_for(link.id, name)
+    if standing is not None:
+        if conflict.winner is not None:
+            turn.store.settle_conflict(standing.id, conflict.winner, "settled by a person")
+            return
+        if (standing.left_value, standing.right_value) == (conflict.left.text, conflict.right.text):
+            return
+        turn.store.settle_conflict(standing.id, None, "replaced by newer values")
+    turn.store.add_conflict(
+        ConflictRecord(
+            id=0,
+            mapping=turn.name,
+            link_id=link.id,
+            left_key=link.key("left"),
+            right_key=link.key("right"),
+            field=name,
+            left_value=conflict.left.text,
+            right_value=conflict.right.text,
+            winner=conflict.winner,
+            rule=conflict.rule.value,
+            run=turn.run,
+            at=at,
+            settled_at=at if conflict.winner else None,
+            note="both sides edited the comment",
+        )
+    )
+    turn.report.conflicts += 1
 
 
 def _carry_out(turn: Turn, operation: CommentOperation) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from reconciler.model.comment import Comment, CommentDraft
 from reconciler.model.comment_link import CommentLink
@@ -25,7 +26,7 @@ from reconciler.richtext import same
 
 @dataclass(frozen=True, slots=True)
 class TextConflict:
-    """Both twins were edited differently; `loser` is the text that gives way (None: held)."""
+    """Both twins were edited differently; `winner` is the side whose text stays (None: held)."""
 
     pair: CommentLink
     left: Comment
@@ -51,16 +52,24 @@ def comment_marker(mapping: str, side: Side, item_key: str, comment_key: str) ->
 
 
 def needs_both(comments: Sequence[Comment], links: Sequence[CommentLink], side: Side) -> bool:
-    """Whether one side's comments are not enough to decide: copies of ours without a link look for their original."""
-    known = {pair.side(side).key for pair in links}
-    return any(c.ours and c.origin and c.key not in known for c in comments)
+    """Whether one side's comments are not enough to decide: copies of ours without a link look for their original, and
+    a twin that was edited or deleted here may have been edited there, too."""
+    known = {pair.side(side).key: pair.side(side) for pair in links}
+    now = {comment.key: comment for comment in comments}
+    lost = any(c.ours and c.origin and c.key not in known for c in comments)
+    return lost or any(key not in now or not same(twin.text, now[key].text) for key, twin in known.items())
 
 
 def plan_discussion(
-    policy: Policy, link: Link, pairs: Sequence[CommentLink], now: Mapping[Side, Sequence[Comment] | None]
+    policy: Policy,
+    link: Link,
+    pairs: Sequence[CommentLink],
+    now: Mapping[Side, Sequence[Comment] | None],
+    verdicts: Mapping[int, Side] = MappingProxyType({}),
 ) -> DiscussionPlan:
-    """`now` holds the comments as just read, None for a side that was not read (it counts as unchanged)."""
-    draft = _Draft(policy, link, now)
+    """`now` holds the comments as just read, None for a side that was not read (it counts as unchanged). `verdicts` are
+    a person's decisions about held conflicts, by comment link id."""
+    draft = _Draft(policy, link, now, verdicts)
     for pair in pairs:
         draft.settle(pair)
     for side in SIDES:
@@ -68,11 +77,31 @@ def plan_discussion(
     return draft.done()
 
 
+def _winner(rule: Rule, left: Comment) -> Side | None:
+    match rule:
+        case Rule.LEFT:
+            return "left"
+        case Rule.RIGHT:
+            return "right"
+        case Rule.NEWEST:
+            # Comments have no common edit time (FACTS clickup 11.9): the one its author wrote wins over the copy.
+            return "right" if left.origin is not None else "left"
+        case Rule.HOLD:
+            return None
+
+
 class _Draft:
     """Collects the plan while the twins are gone through one by one."""
 
-    def __init__(self, policy: Policy, link: Link, now: Mapping[Side, Sequence[Comment] | None]) -> None:
+    def __init__(
+        self,
+        policy: Policy,
+        link: Link,
+        now: Mapping[Side, Sequence[Comment] | None],
+        verdicts: Mapping[int, Side],
+    ) -> None:
         self._policy = policy
+        self._verdicts = verdicts
         self._link = link
         self._now: dict[Side, dict[str, Comment] | None] = {
             side: None if comments is None else {c.key: c for c in comments} for side, comments in now.items()
@@ -139,15 +168,7 @@ class _Draft:
 
     def _conflict(self, pair: CommentLink, left: Comment, right: Comment) -> None:
         rule = self._policy.rule_for("comments")
-        winner: Side | None
-        match rule:
-            case Rule.LEFT | Rule.RIGHT:
-                winner = "left" if rule is Rule.LEFT else "right"
-            case Rule.NEWEST:
-                # Comments have no common edit time (FACTS clickup 11.9): the one its author wrote wins over the copy.
-                winner = "right" if left.origin is not None else "left"
-            case Rule.HOLD:
-                winner = None
+        winner = self._verdicts.get(pair.id) or _winner(rule, left)
         self._conflicts.append(TextConflict(pair, left, right, rule, winner))
         if winner == "left":
             self._edit(pair, "right", left, right)

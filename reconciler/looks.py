@@ -37,12 +37,17 @@ def note_looks(
         if then is not None and then.revision == item.revision:
             continue
         tracker = trackers[side]
-        if side != made and tracker.discussion_moved(then, item):
+        if side != made and discussion_may_have_moved(tracker, then, item):
             moved.add(side)
             store.set_look(after.id, side, due_at=now, looked_at=None)
         elif not tracker.capabilities.edits_show_comments:
             store.set_look(after.id, side, due_at=next_look(now, now) if side == made else now, looked_at=None)
     return frozenset(moved)
+
+
+def discussion_may_have_moved(tracker: Tracker, then: Item | None, now: Item) -> bool:
+    """Whether two views of an item are reason to read its comments at once."""
+    return (then is None or then.revision != now.revision) and tracker.discussion_moved(then, now)
 
 
 def after_look(store: Store, tracker: Tracker, now: datetime, link: Link, side: Side, item: Item) -> None:

@@ -152,6 +152,10 @@ def _print_plan(entry: MappingPlan) -> None:
         out.print(
             f"  [red]-[/red] {escape(delete.victim.label)} {delete.action.value} [dim]{escape(delete.reason)}[/dim]"
         )
+    for comment in plan.comments:
+        item = comment.link.side(comment.side).item
+        verb = {"AddComment": "new", "EditComment": "edit", "DeleteComment": "delete"}[type(comment).__name__]
+        out.print(f"  [yellow]~[/yellow] {escape(item.label)} comment: {verb} [dim]{escape(comment.reason)}[/dim]")
     for group in plan.ambiguous:
         out.print(f"  [red]?[/red] {escape(group.sentence)}")
     for note in plan.notes:

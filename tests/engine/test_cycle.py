@@ -6,8 +6,10 @@ from datetime import date
 
 import pytest
 
+from reconciler.cycle import make_plans
 from reconciler.decide import decide
 from reconciler.errors import Rejected
+from reconciler.model.plan import Plan
 from reconciler.model.policy import Direction, GuardLimits, OnDelete, Rule
 from reconciler.model.rich_text import Form, RichText
 from reconciler.richtext import same
@@ -461,3 +463,51 @@ def test_pairing_does_not_miss_the_account_of_somebody_assigned_on_one_side_only
     world.left.ui_create("Log in", assignees=(ADA,))
     world.right.ui_create("Log in", assignees=(BEN,))
     assert world.settle().notes == []
+
+
+def edit_both_twins(world: World) -> tuple[str, str, str, str]:
+    """A comment and its copy, edited differently on both sides; their keys and those of their items."""
+    key = world.left.ui_create("Log in")
+    comment = world.left.ui_comment(key, "<p>one</p>")
+    world.settle()
+    task = world.partner(key).key
+    [copy] = world.right.rows[task].comments
+    world.left.ui_edit_comment(key, comment, "<p>from left</p>")
+    world.right.ui_edit_comment(task, copy, "from right")
+    world.settle()
+    world.let_looks_come()
+    world.settle()
+    return key, comment, task, copy
+
+
+def test_a_comment_edited_on_both_sides_keeps_its_authors_text_and_the_other_is_not_lost(world: World) -> None:
+    key, comment, task, copy = edit_both_twins(world)
+    assert same(world.left.rows[key].comments[comment].text, html("<p>from left</p>"))
+    assert same(world.right.rows[task].comments[copy].text, md("from left"))
+    [conflict] = world.store.conflicts("web")
+    assert isinstance(conflict.right_value, RichText)
+    assert same(conflict.right_value, md("from right"))
+
+
+def test_a_held_conflict_about_a_comment_is_kept_once_and_decided_by_a_person(make_world: MakeWorld) -> None:
+    world = make_world(conflicts={"comments": Rule.HOLD})
+    key, comment, _, copy = edit_both_twins(world)
+    world.let_looks_come()
+    world.settle()
+    [conflict] = world.store.conflicts("web")
+    decide(world.store, world.clock, conflict.id, "right")
+    world.settle()
+    assert same(world.left.rows[key].comments[comment].text, html("<p>from right</p>"))
+    assert world.store.open_conflicts("web") == []
+    assert copy
+
+
+def test_a_plan_shows_the_comments_that_would_travel(world: World) -> None:
+    key = world.left.ui_create("Log in")
+    world.settle()
+    world.left.ui_comment(key, "<p>one</p>")
+    writes = list(world.right.writes)
+    [plan] = make_plans([world.context], world.store, world.clock)
+    assert isinstance(plan, Plan)
+    assert [type(operation).__name__ for operation in plan.comments] == ["AddComment"]
+    assert world.right.writes == writes
