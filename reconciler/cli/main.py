@@ -74,6 +74,12 @@ def _load(names: list[str] | None = None) -> Config:
     return config
 
 
+def _warn(config: Config) -> None:
+    """Says which settings have no effect, before anything is done without them."""
+    for warning in config.warnings:
+        _say(warning)
+
+
 @contextmanager
 def _store(config: Config) -> Iterator[Store]:
     """The store, to look at while a daemon may be running."""
@@ -143,6 +149,7 @@ def sync(
     from reconciler.cli.progress import progress_bars
 
     config = _load(mappings)
+    _warn(config)
     with _ending_softly(), App.open(config, clock=_Settings.clock) as engine, progress_bars() as progress:
         outcome = engine.sync(mappings or (), confirmed=yes, full=full, allow=allow, progress=progress)
     if as_json:
@@ -163,6 +170,7 @@ def plan(
     from reconciler.cli import output
 
     config = _load(mappings)
+    _warn(config)
     with _ending_softly(), App.open(config, clock=_Settings.clock, read_only=True) as engine:
         plans = engine.plan(mappings or ())
     document = {"mappings": [output.plan_as_json(entry) for entry in plans]}

@@ -58,6 +58,7 @@ class _Loading:
         self._document = document
         self._lines = lines
         self._environ = environ
+        self._overrides: dict[Location, str] = {}
         self._problems: list[tuple[int, str]] = []
         self._warnings: list[str] = []
 
@@ -104,6 +105,7 @@ class _Loading:
                     **document,
                     table: {**document.get(table, {}), key: value.upper() if key == "level" else value},
                 }
+                self._overrides[(table, key)] = name
         return document
 
     def _store_url(self, url: str) -> str:
@@ -206,18 +208,20 @@ class _Loading:
             seen.add(mapping.name)
 
     def _check_overlaps(self, mappings: list[MappingConfig], trackers: dict[str, BaseModel]) -> None:
+        def overlap(one: SideConfig, two: SideConfig) -> bool:
+            kind = KINDS[trackers[one.tracker].kind]  # type: ignore[attr-defined]
+            return one.tracker == two.tracker and kind.overlap(one.settings, two.settings)
+
+        for index, mapping in enumerate(mappings):
+            if overlap(mapping.left, mapping.right):
+                self._add(("mappings", index, "right"), "covers the same items as the left side; name another place")
         for (_, one), (second, two) in combinations(enumerate(mappings), 2):
             for side in SIDES:
-                for theirs in SIDES:
-                    mine, other = two.side(side), one.side(theirs)
-                    if mine.tracker != other.tracker:
-                        continue
-                    kind = KINDS[trackers[mine.tracker].kind]  # type: ignore[attr-defined]
-                    if kind.overlap(mine.settings, other.settings):
-                        self._add(
-                            ("mappings", second, side),
-                            f'covers the same items as mapping "{one.name}"; an item may be in one mapping only',
-                        )
+                if any(overlap(two.side(side), one.side(theirs)) for theirs in SIDES):
+                    self._add(
+                        ("mappings", second, side),
+                        f'covers the same items as mapping "{one.name}"; an item may be in one mapping only',
+                    )
 
     # --- problems --------------------------------------------------------------------------------------------------
 
@@ -231,6 +235,9 @@ class _Loading:
             return None
 
     def _add(self, at: Location, sentence: str) -> None:
+        if at in self._overrides:
+            self._problems.append((0, f"the environment variable {self._overrides[at]}: {sentence}"))
+            return
         line = next((self._lines[at[:n]] for n in range(len(at), 0, -1) if at[:n] in self._lines), 0)
         where = f"{self._path.name}:{line}: " if line else f"{self._path.name}: "
         problem = (line, f"{where}{_dotted(at)}: {sentence}")

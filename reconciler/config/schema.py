@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 from reconciler.model.policy import Direction, OnDelete, Rule
 from reconciler.trackers.registry import KINDS
@@ -28,7 +28,18 @@ def _duration(value: object) -> object:
 
 
 Duration = Annotated[timedelta, BeforeValidator(_duration, json_schema_input_type=str)]
-Names = Annotated[tuple[str, ...], BeforeValidator(lambda value: (value,) if isinstance(value, str) else value)]
+
+
+def _some(names: tuple[str, ...]) -> tuple[str, ...]:
+    if not names:
+        raise ValueError("needs at least one status on the right")
+    return names
+
+
+Names = Annotated[
+    tuple[str, ...], BeforeValidator(lambda value: (value,) if isinstance(value, str) else value), AfterValidator(_some)
+]
+"""One name or several, of which the first is written."""
 
 
 class Table(BaseModel):
@@ -37,11 +48,21 @@ class Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+STORES = ("sqlite:///", "postgresql://", "postgres://", "mysql://", "mariadb://")
+
+
 class StoreTable(Table):
     url: str = Field(
         default="sqlite:///data/reconciler.db",
         description="sqlite:///path (relative to this file), postgresql://… or mysql://…; DATABASE_URL overrides it.",
     )
+
+    @field_validator("url")
+    @classmethod
+    def _names_a_database(cls, url: str) -> str:
+        if not url.startswith(STORES):
+            raise ValueError("must begin with sqlite:///, postgresql:// or mysql://")
+        return url
 
 
 class LogTable(Table):
@@ -158,14 +179,6 @@ class MappingTable(Table):
         if every < timedelta(seconds=5):
             raise ValueError("must be at least 5s: polling faster earns only refusals")
         return every
-
-    @field_validator("states")
-    @classmethod
-    def _names_something(cls, states: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-        for left, right in states.items():
-            if not right:
-                raise ValueError(f'"{left}" needs at least one status on the right')
-        return states
 
 
 class FileTable(Table):

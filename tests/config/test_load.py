@@ -108,6 +108,16 @@ def test_environment_overrides_store_and_log_level(folder: Path) -> None:
     assert "secret-word" not in repr(config)
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [("LOG_LEVEL", "chatty", "must be one of"), ("DATABASE_URL", "oracle://u:secret-word@h/r", "must begin with")],
+)
+def test_a_mistake_in_the_environment_names_the_variable(folder: Path, name: str, value: str, expected: str) -> None:
+    [problem] = problems(folder, GOOD, {**ENVIRON, name: value})
+    assert problem.startswith(f"the environment variable {name}: {expected}")
+    assert "secret-word" not in problem
+
+
 def change(before: str, after: str) -> str:
     assert before in GOOD
     return GOOD.replace(before, after)
@@ -150,6 +160,15 @@ def change(before: str, after: str) -> str:
         ),
         (change("[mappings.left]", '[mappings.left]\ntimezone = "x"'), "mappings[0].left.timezone: unknown key"),
         (change('poll_every = "30s"', 'timezone = "Mars/Olympus"'), '"Mars/Olympus" is not a time zone'),
+        (
+            change('"Closed" = "complete"', '"Closed" = []'),
+            "config.toml:31: mappings[0].states.Closed: needs at least one status on the right",
+        ),
+        (
+            change('"Closed" = "complete"', '"Closed" = "complete"\n[mappings.types.Bug]\nstates = { New = [] }'),
+            "mappings[0].types.Bug.states.New: needs at least one status on the right",
+        ),
+        (change("sqlite:///data", "oracle://data"), "config.toml:4: store.url: must begin with sqlite:///"),
     ],
 )
 def test_every_mistake_is_one_sentence_with_line_path_and_fix(folder: Path, text: str, expected: str) -> None:
@@ -179,6 +198,14 @@ def test_two_mappings_may_not_cover_the_same_items(folder: Path) -> None:
     found = problems(folder, f"{GOOD}\n{second}")
     assert any("mappings[1].right" in p and 'covers the same items as mapping "web"' in p for p in found)
     assert any("mappings[1].left" in p for p in found)
+
+
+def test_a_mapping_may_not_join_a_place_with_itself(folder: Path) -> None:
+    text = GOOD.replace(
+        'tracker = "ado"\nproject = "Web"\ntypes = ["Bug", "Task"]', 'tracker = "clickup"\nlist = 901100200300'
+    )
+    [problem] = problems(folder, text)
+    assert "mappings[0].right: covers the same items as the left side" in problem
 
 
 def test_mapping_names_are_unique(folder: Path) -> None:
