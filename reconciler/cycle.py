@@ -19,7 +19,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from reconciler.apply import LAST_RETRY, Turn, apply
+from reconciler.apply import apply
 from reconciler.clock import Clock
 from reconciler.context import MappingContext
 from reconciler.discuss import Due, discuss, due_by_rhythm, due_now, read_discussion
@@ -37,6 +37,7 @@ from reconciler.poll import Feed, poll
 from reconciler.recover import DOUBT_LASTS, recover
 from reconciler.store import Store
 from reconciler.trackers.base import Fate
+from reconciler.turn import LAST_RETRY, Turn
 
 Progress = Callable[[str, int, int], None]
 """Told the mapping's name, how many operations are finished and how many there are."""

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from reconciler.apply import Touched, Turn
 from reconciler.context import MappingContext
 from reconciler.discussion import DiscussionPlan, TextConflict, needs_both, plan_discussion
 from reconciler.errors import Gone, OutcomeUnknown, Rejected
@@ -19,6 +18,7 @@ from reconciler.model.link import Link
 from reconciler.model.plan import AddComment, CommentOperation, DeleteComment, EditComment
 from reconciler.model.side import SIDES, Side, other
 from reconciler.store import Store
+from reconciler.turn import Touched, Turn
 
 
 @dataclass(slots=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from reconciler.apply import Turn, empty
 from reconciler.mapping.equality import same_value
 from reconciler.model.intent import Intent
 from reconciler.model.item import Item
@@ -17,6 +16,7 @@ from reconciler.model.link import Link
 from reconciler.model.origin import Origin
 from reconciler.model.side import SIDES, Side, other
 from reconciler.model.snapshot import Snapshot
+from reconciler.turn import Turn, empty
 
 PROBES = 2
 DOUBT_LASTS = timedelta(seconds=180)

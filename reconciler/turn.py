@@ -1,0 +1,141 @@
+"""Turn: one mapping's turn within one run - where it writes, how it journals, and how it keeps promises for later."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from reconciler.clock import Clock
+from reconciler.context import MappingContext
+from reconciler.errors import OutcomeUnknown, Rejected, Unauthorized, Unavailable
+from reconciler.model.field import FIELDS, Kind, Value
+from reconciler.model.intent import Intent, IntentKind
+from reconciler.model.link import Link
+from reconciler.model.report import MappingReport
+from reconciler.model.side import Side
+from reconciler.store import Store
+
+FIRST_RETRY = timedelta(seconds=30)
+LAST_RETRY = timedelta(hours=6)
+ATTEMPTS_BEFORE_PARKING = 5
+"""After this many refusals an item waits until somebody changes it on either side (reliability.md 3.9)."""
+
+UNKNOWN_OUTCOMES_IN_A_ROW = 3
+"""So many writes in a row without a known outcome mean that the tracker, not the item, has the problem."""
+
+
+class Turn:
+    """One mapping's turn within one run: where it writes, what it has done, and how it keeps promises for later."""
+
+    def __init__(
+        self, context: MappingContext, store: Store, clock: Clock, run: int | None, report: MappingReport
+    ) -> None:
+        self.context = context
+        self.store = store
+        self.clock = clock
+        self.run = run
+        self.report = report
+        self._unknown_in_a_row = 0
+        self._progress: Callable[[int], None] = lambda _steps: None
+
+    @property
+    def name(self) -> str:
+        return self.context.name
+
+    def on_progress(self, callback: Callable[[int], None]) -> None:
+        """`callback` is told how many operations were finished, one call an operation."""
+        self._progress = callback
+
+    def advance(self) -> None:
+        self._progress(1)
+        self.clock.checkpoint()
+
+    def tracker_name(self, side: Side) -> str:
+        return self.context.trackers[side].name
+
+    def event(
+        self, kind: str, text: str, *, side: Side | None = None, key: str | None = None, field: str | None = None
+    ) -> None:
+        self.store.add_event(self.run, self.name, kind, text, side=side, key=key, field=field)
+
+    def note(self, sentence: str) -> None:
+        if sentence not in self.report.notes:
+            self.report.notes.append(sentence)
+
+    def server_floor(self, side: Side) -> datetime:
+        """A server time of `side` that is certainly before anything this turn does there."""
+        at = self.context.trackers[side].server_time() or self.clock.now()
+        return at - timedelta(seconds=60)
+
+    # --- promises for later ----------------------------------------------------------------------------------------
+
+    def again(self, side: Side, key: str, reason: str) -> None:
+        """Looks at the item in the next cycle."""
+        self.store.add_pending(self.name, side, key, reason, due_at=self.clock.now())
+
+    def park(self, side: Side, key: str, error: Rejected) -> None:
+        """Backs off from a refused item: 30 s doubled each time up to 6 h, then until somebody changes it."""
+        before = next((row for row in self.store.pending(self.name) if (row.side, row.key) == (side, key)), None)
+        attempts = (before.attempts if before else 0) + 1
+        wait = min(FIRST_RETRY * 2 ** (attempts - 1), LAST_RETRY)
+        parked = attempts >= ATTEMPTS_BEFORE_PARKING
+        self.store.add_pending(
+            self.name, side, key, str(error), due_at=self.clock.now() + wait, attempts=attempts, parked=parked
+        )
+        self.event("refused", str(error), side=side, key=key, field=error.field or None)
+        self.note(str(error))
+
+    # --- journal ---------------------------------------------------------------------------------------------------
+
+    def intend(self, kind: IntentKind, side: Side, **facts: object) -> int:
+        """Commits an intent durably; without it no request is sent."""
+        intent = Intent(
+            id=0,
+            mapping=self.name,
+            run=self.run,
+            kind=kind,
+            side=side,
+            since=self.server_floor(side),
+            opened_at=self.clock.now(),
+            **facts,  # type: ignore[arg-type]
+        )
+        return self.store.open_intent(intent)
+
+    @contextmanager
+    def journalled(self, kind: IntentKind, side: Side, **facts: object) -> Iterator[int]:
+        """An intent around one request. Errors that prove that nothing happened close it; a write of unknown fate
+        leaves it open. After success the caller closes it in the transaction that saves the outcome."""
+        intent = self.intend(kind, side, **facts)
+        try:
+            yield intent
+        except Rejected as error:
+            self.store.close_intent(intent, "rejected", str(error))
+            raise
+        except (Unavailable, Unauthorized) as error:
+            self.store.close_intent(intent, "abandoned", str(error))
+            raise
+
+    def in_doubt(self, error: OutcomeUnknown) -> None:
+        """Notes a write of unknown fate; too many in a row end the turn."""
+        self.event("in doubt", str(error), key=error.key or None)
+        self._unknown_in_a_row += 1
+        if self._unknown_in_a_row >= UNKNOWN_OUTCOMES_IN_A_ROW:
+            raise Unavailable(str(error), tracker=error.tracker) from error
+
+    def succeeded(self) -> None:
+        self._unknown_in_a_row = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """A link that this turn looked at or made, and the sides on which its discussion may have moved."""
+
+    link: Link
+    moved: frozenset[Side]
+
+
+def empty(name: str) -> Value:
+    """The empty value of a field's kind."""
+    return () if FIELDS[name] in (Kind.PEOPLE, Kind.TAGS) else None
