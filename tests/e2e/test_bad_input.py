@@ -93,3 +93,11 @@ def test_check_finds_the_mistake_and_names_the_fix(bench: Bench) -> None:
     assert ended.code == 2
     assert "tu du" in ended.out
     assert "use one of:" in ended.out
+
+
+@pytest.mark.parametrize("command", ["plan", "sync"])
+def test_a_setting_without_effect_is_said_before_anything_is_done_without_it(bench: Bench, command: str) -> None:
+    bench.configure("[mappings.left]", 'settle = "5m"\n[mappings.left]')
+    ended = bench.run(command, "--json")
+    assert ended.code == 0, ended.err
+    assert 'mapping "web": settle has no effect in this version' in ended.err
