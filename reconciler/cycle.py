@@ -131,7 +131,7 @@ def _take_turn(turn: Turn, feeds: dict[Side, Feed], group: Sequence[MappingConte
         gathered = gather(context, feeds, store, turn.clock, sweep=sweep, elsewhere=elsewhere)
         _keep_evidence(turn, gathered)
         plan = make_plan(context.correspondence, gathered.facts, context.key_of)
-        for sentence in plan.notes:
+        for sentence in (*gathered.notes, *plan.notes):
             turn.note(sentence)
         guard(plan, context.policy, confirmed=options.confirmed, allow=options.allow)
         _show_progress(turn, plan, options)

@@ -21,6 +21,10 @@ from reconciler.poll import Feed
 from reconciler.store import Store
 from reconciler.trackers.base import Fate
 
+FATES_A_CYCLE = 50
+"""How many vanished items are looked into at once. More at a time is a lost right sooner than so many deletions, and
+each look costs requests; the next sweep finds what is left."""
+
 DELETION_PROOFS = 2
 """How many cycles must prove a deletion before anything is done about it (I8)."""
 
@@ -179,7 +183,13 @@ class _Gathering:
 
     def _fates(self) -> list[tuple[Link, Side, Fate]]:
         verdicts = []
-        for link, side in {(link.id, side): (link, side) for link, side in self._missing}.values():
+        missing = list({(link.id, side): (link, side) for link, side in self._missing}.values())
+        if len(missing) > FATES_A_CYCLE:
+            self._notes.append(
+                f"{len(missing)} linked items are not visible; {FATES_A_CYCLE} are looked into now."
+                " Was a list or project moved, or a right taken away?"
+            )
+        for link, side in missing[:FATES_A_CYCLE]:
             fate = self._context.trackers[side].fate(self._context.scopes[side], link.key(side))
             verdicts.append((link, side, fate))
             self._links.setdefault(link.id, link)

@@ -511,3 +511,18 @@ def test_a_plan_shows_the_comments_that_would_travel(world: World) -> None:
     assert isinstance(plan, Plan)
     assert [type(operation).__name__ for operation in plan.comments] == ["AddComment"]
     assert world.right.writes == writes
+
+
+def test_when_everything_vanishes_only_a_few_are_looked_into_and_nothing_is_deleted(make_world: MakeWorld) -> None:
+    world = make_world(on_delete=OnDelete.DELETE)
+    for number in range(80):
+        world.left.ui_create(f"Item {number}")
+    world.settle()
+    world.left.hidden = True
+    reads = world.left.reads
+    report = world.cycle(sweep=True)
+    assert any("not visible" in note for note in report.notes)
+    assert world.left.reads - reads < 60
+    for _ in range(3):
+        world.cycle()
+    assert len(world.right.live()) == 80

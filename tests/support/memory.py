@@ -73,6 +73,7 @@ class MemoryTracker:
         self.faults: list[Fault] = []
         self.before_write: Callable[[str], None] | None = None
         self.reads = 0
+        self.hidden = False
         self.notes: tuple[str, ...] = ()
         self.writes: list[tuple[str, str]] = []
         self._people = {person.address: person for person in people}
@@ -121,6 +122,10 @@ class MemoryTracker:
     def live(self) -> list[Item]:
         return [row.item for row in self.rows.values() if not row.deleted]
 
+    def _visible(self) -> list[Item]:
+        """What the token may see; with `hidden` a right was taken away and everything looks gone."""
+        return [] if self.hidden else self.live()
+
     # --- Tracker: reading ------------------------------------------------------------------------------------------
 
     def connect(self) -> None:
@@ -144,7 +149,7 @@ class MemoryTracker:
         at = self.clock.now()
         found = tuple(
             (scopes[0], item)
-            for item in self.live()
+            for item in self._visible()
             if (since is None or item.changed_at >= since) and known.get(item.key) != item.revision
         )
         yield Page(found[: len(found) // 2])
@@ -152,12 +157,12 @@ class MemoryTracker:
 
     def read(self, scope: Scope, keys: Sequence[str]) -> dict[str, Item]:
         self.reads += 1
-        return {key: self.rows[key].item for key in keys if key in self.rows and not self.rows[key].deleted}
+        return {item.key: item for item in self._visible() if item.key in set(keys)}
 
     def fate(self, scope: Scope, key: str) -> Fate:
         self.reads += 1
         row = self.rows.get(key)
-        return Fate.UNKNOWN if row is None else Fate.DELETED if row.deleted else Fate.PRESENT
+        return Fate.UNKNOWN if row is None or self.hidden else Fate.DELETED if row.deleted else Fate.PRESENT
 
     def discussion_moved(self, before: Item | None, now: Item) -> bool:
         if self.capabilities.edits_show_comments:
@@ -173,7 +178,7 @@ class MemoryTracker:
         return next(
             (
                 i
-                for i in self.live()
+                for i in self._visible()
                 if i.ours and i.origin and i.origin.marker == origin.marker and i.changed_at >= since
             ),
             None,
@@ -188,7 +193,7 @@ class MemoryTracker:
 
     def sweep(self, scope: Scope, followed: Followed = nobody) -> Iterator[Page]:
         self.reads += 1
-        yield Page(tuple((scope, item) for item in self.live()), self.clock.now())
+        yield Page(tuple((scope, item) for item in self._visible()), self.clock.now())
 
     def find_comment(self, scope: Scope, item: Item, origin: Origin) -> Comment | None:
         self.reads += 1
