@@ -209,6 +209,9 @@ class App:
             if wait_s is None or any(report.problem for report in reports):
                 break
             self.clock.sleep(wait_s)
+        else:
+            for report in total.values():
+                report.notes.append(f"still busy after {CYCLES_AT_MOST} cycles; something keeps changing on one side")
         return [total[name] for name in group.names]
 
     def _due(self, name: str) -> bool:
