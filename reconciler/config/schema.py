@@ -37,7 +37,11 @@ def _some(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 Names = Annotated[
-    tuple[str, ...], BeforeValidator(lambda value: (value,) if isinstance(value, str) else value), AfterValidator(_some)
+    tuple[str, ...],
+    BeforeValidator(
+        lambda value: (value,) if isinstance(value, str) else value, json_schema_input_type=str | tuple[str, ...]
+    ),
+    AfterValidator(_some),
 ]
 """One name or several, of which the first is written."""
 
@@ -206,4 +210,4 @@ def json_schema() -> dict[str, Any]:
     }
     for side in ("left", "right"):
         definitions["MappingTable"]["properties"][side] = {"anyOf": [{"$ref": f"#/$defs/{n}-side"} for n in KINDS]}
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "reconciler config.toml", **schema}
+    return {**schema, "$schema": "https://json-schema.org/draft/2020-12/schema", "title": "reconciler config.toml"}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import tomllib
 from datetime import timedelta
 from pathlib import Path
 
+import jsonschema_rs
 import pytest
 
 from reconciler.config import Config, load
@@ -12,6 +14,7 @@ from reconciler.config.lines import line_numbers
 from reconciler.config.schema import json_schema
 from reconciler.errors import ConfigError
 from reconciler.model.policy import Direction, OnDelete, Rule
+from tests.conftest import ROOT
 
 GOOD = """\
 version = 1
@@ -252,3 +255,21 @@ def test_the_json_schema_knows_every_tracker_and_refuses_unknown_keys() -> None:
         "$defs"
     ].keys()
     assert schema["properties"]["trackers"]["additionalProperties"]["oneOf"]
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        (GOOD, None),
+        ((ROOT / "config.toml").read_text(encoding="utf-8"), None),
+        (f'{GOOD}\n[mappings.types.Bug]\nstates = {{ New = "to do", Active = ["doing", "blocked"] }}', None),
+        (GOOD.replace("poll_every", "pol_every"), ["mappings", 0]),
+        (GOOD.replace('"azure-devops"', '"azure"'), ["trackers", "ado"]),
+        (GOOD.replace("list = 901100200300", "list = true"), ["mappings", 0, "right"]),
+    ],
+    ids=["good", "config.toml", "types", "unknown key", "unknown kind", "wrong value"],
+)
+def test_an_editor_flags_what_the_program_refuses_and_nothing_else(text: str, at: list[str | int] | None) -> None:
+    validator = jsonschema_rs.validator_for(json_schema())
+    found = [error.instance_path for error in validator.iter_errors(tomllib.loads(text))]
+    assert found == ([] if at is None else [at])

@@ -16,7 +16,7 @@ def _id_as_text(value: object) -> object:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-Id = Annotated[str, BeforeValidator(_id_as_text), Field(pattern=r"^\d{1,20}$")]
+Id = Annotated[str, BeforeValidator(_id_as_text, json_schema_input_type=int | str), Field(pattern=r"^\d{1,20}$")]
 """A workspace, Space, Folder or List as its address in the browser names it."""
 
 
