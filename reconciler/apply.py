@@ -58,7 +58,7 @@ def _create(turn: Turn, create: Create) -> Touched | None:
         turn.in_doubt(error)
         return None
     except Rejected as error:
-        turn.park(other(side), source.key, error)
+        turn.park(other(side), source, error)
         return None
     with turn.store.transaction():
         link = _link_created(turn, create, written)
@@ -112,7 +112,7 @@ def _delete(turn: Turn, delete: Delete) -> None:
     except Gone:
         turn.event("deleted", f"{victim.label} was gone already", side=side, key=victim.key)
     except Rejected as error:
-        turn.park(side, victim.key, error)
+        turn.park(side, victim, error)
         return
     except OutcomeUnknown as error:
         turn.in_doubt(error)

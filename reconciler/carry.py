@@ -112,7 +112,7 @@ class _SideWrite:
             if isinstance(refusal, StaleRevision | Gone):
                 turn.again(self.side, key, str(refusal))
             else:
-                turn.park(self.side, key, refusal)
+                turn.park(self.side, self.base, refusal)
         if self.proved:
             turn.report.updates[turn.tracker_name(self.side)] += 1
             fields = ", ".join(name for name in FIELDS if name in self.proved)

@@ -12,6 +12,7 @@ from reconciler.context import MappingContext
 from reconciler.errors import OutcomeUnknown, Rejected, Unauthorized, Unavailable
 from reconciler.model.field import FIELDS, Kind, Value
 from reconciler.model.intent import Intent, IntentKind
+from reconciler.model.item import Item
 from reconciler.model.link import Link
 from reconciler.model.report import MappingReport
 from reconciler.model.side import Side
@@ -75,17 +76,18 @@ class Turn:
         """Looks at the item in the next cycle."""
         self.store.add_pending(self.name, side, key, reason, due_at=self.clock.now())
 
-    def park(self, side: Side, key: str, error: Rejected) -> None:
+    def park(self, side: Side, item: Item, error: Rejected) -> None:
         """Backs off from a refused item: 30 s doubled each time up to 6 h, then until somebody changes it."""
+        key, sentence = item.key, f"{item.label}: {error}"
         before = next((row for row in self.store.pending(self.name) if (row.side, row.key) == (side, key)), None)
         attempts = (before.attempts if before else 0) + 1
         wait = min(FIRST_RETRY * 2 ** (attempts - 1), LAST_RETRY)
         parked = attempts >= ATTEMPTS_BEFORE_PARKING
         self.store.add_pending(
-            self.name, side, key, str(error), due_at=self.clock.now() + wait, attempts=attempts, parked=parked
+            self.name, side, key, sentence, due_at=self.clock.now() + wait, attempts=attempts, parked=parked
         )
-        self.event("refused", str(error), side=side, key=key, field=error.field or None)
-        self.note(str(error))
+        self.event("refused", sentence, side=side, key=key, field=error.field or None)
+        self.note(sentence)
 
     # --- journal ---------------------------------------------------------------------------------------------------
 
