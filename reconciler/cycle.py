@@ -69,7 +69,7 @@ def run_cycle(
     healthy = [context for context in contexts if _guarded(turns[context.name], recovering)]
     feeds = _poll(healthy, store, turns)
     for context in healthy:
-        step = partial(_take_turn, feeds=feeds[context.name], group=healthy, options=options)
+        step = partial(_take_turn, feeds=feeds[context.name], group=contexts, options=options)
         _guarded(turns[context.name], step)
     for turn in turns.values():
         _count_what_remains(turn)
@@ -84,9 +84,7 @@ def make_plans(contexts: Sequence[MappingContext], store: Store, clock: Clock) -
         try:
             mine = {side: feeds[side][context.name] for side in SIDES}
             _raise_feed_errors(mine)
-            gathered = gather(
-                context, mine, store, clock, sweep=False, elsewhere=_elsewhere(context, contexts, mine, store)
-            )
+            gathered = gather(context, mine, store, clock, sweep=False, siblings=_siblings(context, contexts))
             plan = make_plan(context.correspondence, gathered.facts, context.key_of)
             plans.append(replace(plan, comments=_planned_comments(context, store, plan)))
         except StoreError:
@@ -127,8 +125,8 @@ def _take_turn(turn: Turn, feeds: dict[Side, Feed], group: Sequence[MappingConte
     before = _requests(context)
     try:
         sweep = options.sweep or _sweep_is_due(turn, options)
-        elsewhere = _elsewhere(context, group, feeds, store)
-        gathered = gather(context, feeds, store, turn.clock, sweep=sweep, elsewhere=elsewhere)
+        siblings = _siblings(context, group)
+        gathered = gather(context, feeds, store, turn.clock, sweep=sweep, siblings=siblings)
         _keep_evidence(turn, gathered)
         plan = make_plan(context.correspondence, gathered.facts, context.key_of)
         for sentence in (*gathered.notes, *plan.notes):
@@ -165,6 +163,7 @@ def _commit(turn: Turn, feeds: dict[Side, Feed], gathered: Gathered) -> None:
             at = feeds[side].watermark
             if at is not None and at != turn.store.watermark(turn.name, side):
                 turn.store.set_watermark(turn.name, side, at)
+        turn.store.set_problem(turn.name, None)
         if gathered.swept:
             turn.store.set_meta(f"sweep:{turn.name}", turn.clock.now().isoformat())
 
@@ -196,16 +195,8 @@ def _keep_evidence(turn: Turn, gathered: Gathered) -> None:
                 turn.note(f"{link.side(side).item.label} is {where}; its partner is left as it is")
 
 
-def _elsewhere(
-    context: MappingContext, group: Sequence[MappingContext], feeds: dict[Side, Feed], store: Store
-) -> dict[Side, set[str]]:
-    """Observed keys that another mapping of the group has linked: they moved here and must not be created again."""
-    found: dict[Side, set[str]] = {"left": set(), "right": set()}
-    for side in SIDES:
-        for sibling in group:
-            if sibling.name != context.name:
-                found[side] |= store.links(sibling.name, side, feeds[side].items).keys()
-    return found
+def _siblings(context: MappingContext, group: Sequence[MappingContext]) -> list[str]:
+    return [sibling.name for sibling in group if sibling.name != context.name]
 
 
 def _sweep_is_due(turn: Turn, options: Options) -> bool:
@@ -245,6 +236,7 @@ def _guarded(turn: Turn, step: Callable[[Turn], None]) -> bool:
         turn.report.problem = str(error)
         turn.report.problem_kind = type(error).__name__
         turn.event("failed", str(error))
+        turn.store.set_problem(turn.name, str(error))
         return False
 
 

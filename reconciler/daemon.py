@@ -36,6 +36,9 @@ MAINTAIN_EVERY = timedelta(hours=24)
 LAST_WAIT_S = 8.0
 """How long the operation in flight may take to end; containers are killed after ten seconds."""
 
+STORE_FAILED = 4
+"""The exit code of a broken store, where there is no time left to raise its error."""
+
 CLOCK_LOOK_S = 5.0
 CLOCK_JUMP_S = 10.0
 """A wall clock that moved this much more or less than time passed was set by somebody."""
@@ -111,7 +114,7 @@ class Daemon:
         if not ended:
             # Its outcome stays open in the journal and is settled at the next start.
             logger.warning("an operation is still in flight; leaving it in doubt")
-            os._exit(0)
+            os._exit(0 if self._fatal is None else STORE_FAILED)
 
     def _watch_the_clock(self, scheduler: BackgroundScheduler) -> None:
         """Waits for the end. The scheduler goes by the wall clock and would sleep through one that was set back."""

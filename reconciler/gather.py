@@ -6,7 +6,7 @@ whatever no feed shows: missed edits, and items that are gone, with the evidence
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from reconciler.clock import Clock
@@ -49,10 +49,10 @@ def gather(
     clock: Clock,
     *,
     sweep: bool,
-    elsewhere: dict[Side, set[str]],
+    siblings: Sequence[str],
 ) -> Gathered:
-    """Reads what is missing for one mapping. `elsewhere` holds keys that another mapping has linked. Writes nothing."""
-    return _Gathering(context, feeds, store, clock, elsewhere).run(sweep)
+    """Reads what is missing for one mapping. `siblings` are the mappings that share both trackers. Writes nothing."""
+    return _Gathering(context, feeds, store, clock, siblings).run(sweep)
 
 
 class _Gathering:
@@ -62,13 +62,13 @@ class _Gathering:
         feeds: dict[Side, Feed],
         store: Store,
         clock: Clock,
-        elsewhere: dict[Side, set[str]],
+        siblings: Sequence[str],
     ) -> None:
         self._context = context
         self._store = store
         self._name = context.name
         self._now = clock.now()
-        self._elsewhere = elsewhere
+        self._siblings = siblings
         self._items: dict[Side, dict[str, Item]] = {side: dict(feeds[side].items) for side in SIDES}
         self._links: dict[int, Link] = {}
         self._linked: dict[Side, set[str]] = {"left": set(), "right": set()}
@@ -197,6 +197,10 @@ class _Gathering:
                 self._linked[each].add(link.key(each))
         return verdicts
 
+    def _elsewhere(self, side: Side) -> set[str]:
+        """Keys that another mapping has linked: they moved here and must not be made again."""
+        return {key for name in self._siblings for key in self._store.links(name, side, self._items[side])}
+
     def _facts(self, vanished: list[tuple[Link, Side, Fate]]) -> Facts:
         store, name = self._store, self._name
         in_doubt: dict[Side, set[str]] = {"left": set(), "right": set()}
@@ -218,7 +222,7 @@ class _Gathering:
             linked_count=linked_count,
             first=linked_count == 0 and store.watermark(name, "left") is None,
             untouchable={
-                side: frozenset(self._tombstoned[side] | in_doubt[side] | self._elsewhere[side]) for side in SIDES
+                side: frozenset(self._tombstoned[side] | in_doubt[side] | self._elsewhere(side)) for side in SIDES
             },
             verdicts={
                 (c.link_id, c.field): c.winner

@@ -6,7 +6,7 @@ is recognised by its revision and costs nothing. The local clock plays no part.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -83,11 +83,18 @@ def _scan(
         for context in contexts:
             feeds[context.name].error = error
         return
+    owner = _owners(names.values(), side, [item.key for _, item in found], store)
     for scope, item in found:
-        feeds[names[scope]].items[item.key] = item
+        # An item that moved between two mapped scopes stays with the mapping that linked it.
+        feeds[owner.get(item.key, names[scope])].items[item.key] = item
     for name in names.values():
         feeds[name].watermark = watermark
         feeds[name].complete = since is None
+
+
+def _owners(names: Iterable[str], side: Side, keys: Sequence[str], store: Store) -> dict[str, str]:
+    """Which of the mappings has linked a key, for those that one has."""
+    return {key: name for name in names for key in store.links(name, side, keys)}
 
 
 def _drain(

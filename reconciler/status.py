@@ -20,7 +20,6 @@ def status(config: Config, store: Store, names: Sequence[str] = ()) -> list[Mapp
 def _mapping(name: str, store: Store) -> MappingStatus:
     rows = store.pending(name)
     stuck = [row for row in rows if row.parked or row.reason == AMBIGUOUS]
-    last = store.events(1, 1, name)
     return MappingStatus(
         name=name,
         linked=store.count_links(name),
@@ -31,6 +30,6 @@ def _mapping(name: str, store: Store) -> MappingStatus:
         conflicts=len(store.open_conflicts(name)),
         in_doubt=len(store.open_intents(name)),
         oldest_look=store.oldest_look(name),
-        last_problem=last[0].text if last and last[0].kind == "failed" else None,
+        last_problem=store.problem(name),
         waiting=tuple(f"{row.side} {row.key}: {row.reason}" for row in rows[:WAITING_SHOWN]),
     )

@@ -303,6 +303,8 @@ def resolve(
     if winner not in ("left", "right"):
         raise ConfigError([f'"{winner}" is no side; say left or right'])
     config = _load()
+    with _store(config):
+        pass  # a store that is not there is not made by a decision about it
     with Store.open(config.store.url, clock=_Settings.clock) as store:
         conflict = decide(store, _Settings.clock, conflict_id, "left" if winner == "left" else "right")
     output.out.print(

@@ -308,6 +308,15 @@ class Store:
     def set_meta(self, key: str, value: str) -> None:
         self._meta.set(key, value)
 
+    def problem(self, mapping: str) -> str | None:
+        """The sentence that says why the mapping could not finish its last cycle; None if it could."""
+        return self._meta.get(f"problem:{mapping}") or None
+
+    def set_problem(self, mapping: str, sentence: str | None) -> None:
+        """Writes nothing where nothing changes, so that an idle cycle costs no commit for it."""
+        if self.problem(mapping) != sentence:
+            self._meta.set(f"problem:{mapping}", sentence or "")
+
     def prune(self, *, keep_days: int = 90) -> None:
         """Forgets history older than `keep_days` (settled conflicts: a year) in one transaction. What is open, pending
         or linked stays, however old."""

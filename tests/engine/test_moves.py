@@ -1,0 +1,41 @@
+"""Items that move between places, with the real clients against the simulated trackers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.duo import Duo
+
+
+@pytest.fixture
+def duo(tmp_path: Path) -> Iterator[Duo]:
+    made = Duo(tmp_path, mappings=2, requests_per_minute=10_000)
+    yield made
+    made.close()
+
+
+def test_a_task_moved_to_another_mapped_list_keeps_its_work_item_and_is_not_copied(duo: Duo) -> None:
+    task = duo.planner.create_task(duo.lists[0], "Pay by card")
+    duo.settle()
+    duo.planner.move(task, duo.lists[1])
+    duo.settle()
+    duo.planner.edit(task, name="Pay by card or phone")
+    duo.settle()
+    duo.cycle(sweep=True)
+    duo.settle()
+    assert duo.titles() == (["Pay by card or phone"], ["Pay by card or phone"])
+
+
+def test_a_work_item_moved_to_another_mapped_project_keeps_its_task_and_is_not_copied(duo: Duo) -> None:
+    item = duo.developer.create("Web", "Task", "Log in")
+    duo.settle()
+    duo.developer.move(item, "Web1")
+    duo.settle()
+    duo.developer.edit(item, {"System.Title": "Sign in"})
+    duo.settle()
+    duo.cycle(sweep=True)
+    duo.settle()
+    assert duo.titles() == (["Sign in"], ["Sign in"])
