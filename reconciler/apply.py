@@ -148,7 +148,14 @@ def _end_link(turn: Turn, delete: Delete) -> None:
         turn.store.clear_pending(turn.name, side, link.key(side))
         turn.store.clear_absence(turn.name, side, link.key(side))
     turn.store.remove_link(link.id)
-    turn.store.add_tombstone(turn.name, link.key("left"), link.key("right"), delete.reason, turn.clock.now())
+    turn.store.add_tombstone(
+        turn.name,
+        link.key("left"),
+        link.key("right"),
+        gone=other(delete.side),
+        reason=delete.reason,
+        at=turn.clock.now(),
+    )
     turn.event(
         "deleted",
         f"{delete.victim.label}: {delete.action.value}; {delete.reason}",

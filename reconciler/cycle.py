@@ -188,11 +188,15 @@ def _keep_evidence(turn: Turn, gathered: Gathered) -> None:
                     store.add_pending(turn.name, side, key, "deleted; to be proved once more", due_at=now)
             case Fate.PRESENT:
                 store.add_pending(turn.name, side, key, "missed by a listing", due_at=now)
-            case _:
-                where = {Fate.ARCHIVED: "archived", Fate.MOVED: "moved out of scope"}.get(fate, "not visible any more")
+            case Fate.ARCHIVED | Fate.MOVED:
+                # Somebody put it away. Nothing is owed to it; should it come back, the feed or the next sweep shows it.
                 store.clear_absence(turn.name, side, key)
-                store.add_pending(turn.name, side, key, where, due_at=now + LAST_RETRY)
-                turn.note(f"{link.side(side).item.label} is {where}; its partner is left as it is")
+                store.clear_pending(turn.name, side, key)
+                turn.note(f"{link.side(side).item.label} was {fate.value}; its partner is left as it is")
+            case Fate.UNKNOWN:
+                store.clear_absence(turn.name, side, key)
+                store.add_pending(turn.name, side, key, "not visible any more", due_at=now + LAST_RETRY)
+                turn.note(f"{link.side(side).item.label} is not visible any more; its partner is left as it is")
 
 
 def _siblings(context: MappingContext, group: Sequence[MappingContext]) -> list[str]:

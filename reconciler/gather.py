@@ -166,7 +166,8 @@ class _Gathering:
             self._read(other(side), [key for key in sources if key not in self._linked[other(side)]])
 
     def _lift_tombstones(self) -> None:
-        """An item whose pair was ended by a deletion is left alone, unless both of the pair are visible again."""
+        """An item whose pair was ended by a deletion is left alone, unless somebody took the deletion back: then it is
+        paired again, or made anew where its partner was deleted in turn."""
         for stone in self._store.tombstones(self._name):
             for side in SIDES:
                 key, partner = stone.key(side), stone.key(other(side))
@@ -174,10 +175,15 @@ class _Gathering:
                     continue
                 self._read(other(side), [partner])
                 found = self._items[other(side)].get(partner)
-                if found is not None and not found.archived and partner not in self._linked[other(side)]:
+                paired = found is not None and not found.archived and partner not in self._linked[other(side)]
+                if paired or (found is None and side == stone.gone and self._is_back(side, key)):
                     self._revived.append((side, key))
                 else:
                     self._tombstoned[side].add(key)
+
+    def _is_back(self, side: Side, key: str) -> bool:
+        """Whether a deleted item exists again; a listing may show it for a while after its end."""
+        return self._context.trackers[side].fate(self._context.scopes[side], key) is Fate.PRESENT
 
     # --- what is gone ----------------------------------------------------------------------------------------------
 

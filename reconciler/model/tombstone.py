@@ -10,9 +10,12 @@ from reconciler.model.side import Side
 
 @dataclass(frozen=True, slots=True)
 class Tombstone:
+    """`gone` is the side on which a person deleted the item; the other one was closed, deleted or left as it is."""
+
     mapping: str
     left_key: str
     right_key: str
+    gone: Side
     reason: str
     at: datetime
 

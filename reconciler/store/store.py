@@ -252,8 +252,10 @@ class Store:
     def clear_absence(self, mapping: str, side: Side, key: str) -> None:
         self._absences.clear(mapping, side, key)
 
-    def add_tombstone(self, mapping: str, left_key: str, right_key: str, reason: str, at: datetime) -> None:
-        self._tombstones.add(Tombstone(mapping, left_key, right_key, reason, at))
+    def add_tombstone(
+        self, mapping: str, left_key: str, right_key: str, *, gone: Side, reason: str, at: datetime
+    ) -> None:
+        self._tombstones.add(Tombstone(mapping, left_key, right_key, gone, reason, at))
 
     def tombstones(self, mapping: str) -> list[Tombstone]:
         return self._tombstones.of_mapping(mapping)

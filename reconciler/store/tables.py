@@ -179,6 +179,7 @@ class TombstoneRow(Row):
     mapping = CharField(max_length=_NAME)
     left_key = CharField(max_length=_KEY)
     right_key = CharField(max_length=_KEY)
+    gone = CharField(max_length=5)
     reason = SentenceField()
     at = InstantField()
 

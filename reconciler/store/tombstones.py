@@ -52,6 +52,7 @@ class Tombstones:
                 mapping=stone.mapping,
                 left_key=stone.left_key,
                 right_key=stone.right_key,
+                gone=stone.gone,
                 reason=stone.reason,
                 at=stone.at,
             )
@@ -59,7 +60,12 @@ class Tombstones:
     def of_mapping(self, mapping: str) -> list[Tombstone]:
         """All of them: they are few and do not stay for ever."""
         rows = self._db.rows(TombstoneRow.select().where(*matching(TombstoneRow, {"mapping": mapping})))
-        return [Tombstone(row.mapping, row.left_key, row.right_key, row.reason, row.at) for row in rows]
+        return [
+            Tombstone(
+                row.mapping, row.left_key, row.right_key, "left" if row.gone == "left" else "right", row.reason, row.at
+            )
+            for row in rows
+        ]
 
     def remove(self, mapping: str, side: Side, key: str) -> None:
         place = {"mapping": mapping, f"{side}_key": key}

@@ -526,3 +526,32 @@ def test_when_everything_vanishes_only_a_few_are_looked_into_and_nothing_is_dele
     for _ in range(3):
         world.cycle()
     assert len(world.right.live()) == 80
+
+
+def test_an_item_whose_deletion_is_taken_back_gets_a_new_partner_where_the_old_one_was_deleted_too(
+    make_world: MakeWorld,
+) -> None:
+    world = make_world(on_delete=OnDelete.DELETE)
+    key = world.left.ui_create("Log in")
+    world.settle()
+    world.left.ui_delete(key)
+    world.cycle(sweep=True)
+    world.settle()
+    assert world.right.live() == []
+    world.left.ui_restore(key)
+    world.settle()
+    assert [item.title for item in world.right.live()] == ["Log in"]
+    assert world.partner(key).title == "Log in"
+
+
+def test_the_survivor_of_a_deletion_is_never_copied_back(make_world: MakeWorld) -> None:
+    world = make_world(on_delete=OnDelete.IGNORE)
+    key = world.left.ui_create("Log in")
+    world.settle()
+    task = world.partner(key).key
+    world.left.ui_delete(key)
+    world.cycle(sweep=True)
+    world.settle()
+    world.right.ui_edit(task, title="Sign in")
+    world.settle()
+    assert world.left.live() == []

@@ -25,8 +25,8 @@ def test_absences_count_separate_times_only(store: Store) -> None:
 
 
 def test_a_tombstone_stays_until_it_is_removed_by_either_key(store: Store) -> None:
-    stone = Tombstone("web", "L1", "R1", "deleted on the left", at(0))
-    store.add_tombstone("web", "L1", "R1", "deleted on the left", at(0))
+    stone = Tombstone("web", "L1", "R1", "left", "deleted on the left", at(0))
+    store.add_tombstone("web", "L1", "R1", gone="left", reason="deleted on the left", at=at(0))
     assert store.tombstones("web") == [stone]
     assert store.tombstones("other") == []
     store.remove_tombstone("web", "left", "R1")
@@ -36,9 +36,9 @@ def test_a_tombstone_stays_until_it_is_removed_by_either_key(store: Store) -> No
 
 
 def test_a_newer_tombstone_takes_the_place_of_older_ones_of_either_item(store: Store) -> None:
-    store.add_tombstone("web", "L1", "R1", "first", at(0))
-    store.add_tombstone("web", "L2", "R2", "first", at(0))
-    store.add_tombstone("web", "L1", "R2", "second", at(1))
+    store.add_tombstone("web", "L1", "R1", gone="left", reason="first", at=at(0))
+    store.add_tombstone("web", "L2", "R2", gone="left", reason="first", at=at(0))
+    store.add_tombstone("web", "L1", "R2", gone="left", reason="second", at=at(1))
     assert [(s.left_key, s.right_key, s.reason) for s in store.tombstones("web")] == [("L1", "R2", "second")]
 
 
@@ -106,14 +106,14 @@ def test_old_history_is_forgotten_and_what_is_open_or_linked_is_not(store: Store
     held = store.add_conflict(conflict(run=run))
     store.add_event(run, "web", "created", "old")
     store.add_absence("web", "left", "gone", clock.now())
-    store.add_tombstone("web", "a", "b", "r", clock.now())
+    store.add_tombstone("web", "a", "b", gone="left", reason="r", at=clock.now())
     store.add_pending("web", "left", "L9", "parked", due_at=clock.now(), parked=True)
 
     clock.advance(91 * DAY_S)
     newer = store.start_run("sync")
     store.close_intent(store.open_intent(intent(run=newer)), "done")
     store.add_event(newer, "web", "created", "new")
-    store.add_tombstone("web", "c", "d", "r", clock.now())
+    store.add_tombstone("web", "c", "d", gone="left", reason="r", at=clock.now())
     store.prune()
 
     assert [r.id for r in store.last_runs(9)] == [newer]

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from zlib import crc32
 
 from reconciler.clock import VirtualClock
 from reconciler.errors import Gone, OutcomeUnknown, Rejected, StaleRevision, Unavailable
@@ -71,8 +72,13 @@ class MemoryTracker:
         self.capabilities = Capabilities(compare_and_swap, several_assignees, form, edits_show_comments)
         self.rows: dict[str, Row] = {}
         self.faults: list[Fault] = []
+        self.read_faults: list[tuple[str, Exception]] = []
         self.before_write: Callable[[str], None] | None = None
+        self.after_write: Callable[[str], None] | None = None
+        self.changing: frozenset[str] = frozenset()
         self.reads = 0
+        self.discussions_read = 0
+        self.lag_s = 0.0
         self.hidden = False
         self.notes: tuple[str, ...] = ()
         self.writes: list[tuple[str, str]] = []
@@ -126,13 +132,26 @@ class MemoryTracker:
         """What the token may see; with `hidden` a right was taken away and everything looks gone."""
         return [] if self.hidden else self.live()
 
+    def _listed(self) -> list[Item]:
+        """What listings and searches show: with `lag_s`, new items come into sight late."""
+        seen_by = self.clock.now() - timedelta(seconds=self.lag_s)
+        return [i for i in self._visible() if not self.lag_s or i.created_at is None or i.created_at <= seen_by]
+
+    def _read(self, method: str) -> None:
+        """Counts a request that reads; raises what was laid in its way."""
+        self.reads += 1
+        for fault in self.read_faults:
+            if fault[0] == method:
+                self.read_faults.remove(fault)
+                raise fault[1]
+
     # --- Tracker: reading ------------------------------------------------------------------------------------------
 
     def connect(self) -> None:
-        self.reads += 1
+        self._read("connect")
 
     def schema(self, scope: Scope) -> Schema:
-        self.reads += 1
+        self._read("schema")
         return self._schema
 
     def person(self, address: str) -> Person | None:
@@ -145,22 +164,22 @@ class MemoryTracker:
         known: Mapping[str, str],
         followed: Followed = nobody,
     ) -> Iterator[Page]:
-        self.reads += 1
+        self._read("changed_since")
         at = self.clock.now()
         found = tuple(
             (scopes[0], item)
-            for item in self._visible()
+            for item in self._listed()
             if (since is None or item.changed_at >= since) and known.get(item.key) != item.revision
         )
         yield Page(found[: len(found) // 2])
         yield Page(found[len(found) // 2 :], at)
 
     def read(self, scope: Scope, keys: Sequence[str]) -> dict[str, Item]:
-        self.reads += 1
+        self._read("read")
         return {item.key: item for item in self._visible() if item.key in set(keys)}
 
     def fate(self, scope: Scope, key: str) -> Fate:
-        self.reads += 1
+        self._read("fate")
         row = self.rows.get(key)
         return Fate.UNKNOWN if row is None or self.hidden else Fate.DELETED if row.deleted else Fate.PRESENT
 
@@ -170,15 +189,16 @@ class MemoryTracker:
         return before is None or all(same_value(n, before.fields[n], now.fields[n]) for n in now.fields)
 
     def comments(self, scope: Scope, item: Item) -> list[Comment]:
-        self.reads += 1
+        self._read("comments")
+        self.discussions_read += 1
         return list(self._row(item.key).comments.values())
 
     def find_copy(self, scope: Scope, origin: Origin, since: datetime) -> Item | None:
-        self.reads += 1
+        self._read("find_copy")
         return next(
             (
                 i
-                for i in self._visible()
+                for i in self._listed()
                 if i.ours and i.origin and i.origin.marker == origin.marker and i.changed_at >= since
             ),
             None,
@@ -192,11 +212,11 @@ class MemoryTracker:
         return self.clock.now()
 
     def sweep(self, scope: Scope, followed: Followed = nobody) -> Iterator[Page]:
-        self.reads += 1
-        yield Page(tuple((scope, item) for item in self._visible()), self.clock.now())
+        self._read("sweep")
+        yield Page(tuple((scope, item) for item in self._listed()), self.clock.now())
 
     def find_comment(self, scope: Scope, item: Item, origin: Origin) -> Comment | None:
-        self.reads += 1
+        self._read("find_comment")
         comments = self._row(item.key).comments.values()
         return next((c for c in comments if c.origin and c.origin.marker == origin.marker), None)
 
@@ -213,6 +233,7 @@ class MemoryTracker:
         return Written(item, frozenset(fields))
 
     def update(self, scope: Scope, base: Item, changes: Mapping[str, Value]) -> Iterator[Written]:
+        self.changing = frozenset(changes)
         self._interfere("update")
         row = self._row(base.key)
         if self.capabilities.compare_and_swap and row.item.revision != base.revision:
@@ -262,7 +283,7 @@ class MemoryTracker:
                 raise fault.error
             if fault.when == "before":
                 raise OutcomeUnknown("the answer was lost", tracker=self.name, key=key)
-        return _Commit(fault is not None, self.name, key)
+        return _Commit(fault is not None, self, method, key)
 
     def _interfere(self, method: str) -> None:
         """Somebody's chance to act between our read and our write."""
@@ -311,7 +332,7 @@ class MemoryTracker:
             row.item,
             revision=str(int(row.item.revision) + 1),
             changed_at=self.clock.now(),
-            native={"comments": sum(hash(c.text.text) % 997 + 1 for c in row.comments.values())},
+            native={"comments": sum(crc32(f"{c.key} {c.text.text}".encode()) for c in row.comments.values())},
         )
 
     def _stored(self, fields: Mapping[str, Value]) -> dict[str, Value]:
@@ -347,15 +368,19 @@ class MemoryTracker:
 class _Commit:
     """Around the server's commit: with `lost`, the answer gets lost after it."""
 
-    def __init__(self, lost: bool, tracker: str, key: str) -> None:
-        self._lost, self._tracker, self._key = lost, tracker, key
+    def __init__(self, lost: bool, tracker: MemoryTracker, method: str, key: str) -> None:
+        self._lost, self._tracker, self._method, self._key = lost, tracker, method, key
 
     def __enter__(self) -> None:
         return None
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is None and self._lost:
-            raise OutcomeUnknown("the answer was lost", tracker=self._tracker, key=self._key)
+        if kind is not None:
+            return
+        if self._tracker.after_write is not None:
+            self._tracker.after_write(self._method)
+        if self._lost:
+            raise OutcomeUnknown("the answer was lost", tracker=self._tracker.name, key=self._key)
 
 
 def outage(seconds: float | None = None) -> Unavailable:
