@@ -12,7 +12,7 @@ from reconciler.clock import Clock
 from reconciler.config import Config, MappingConfig
 from reconciler.connections import Connections
 from reconciler.context import MappingContext
-from reconciler.errors import ConfigError, ReconcilerError
+from reconciler.errors import ConfigError, ReconcilerError, TrackerError
 from reconciler.mapping.correspondence import Untranslatable
 from reconciler.model.field import FIELDS
 from reconciler.model.finding import Finding, Level
@@ -137,6 +137,5 @@ def _fields(context: MappingContext) -> Iterator[Finding]:
 
 
 def _failure(subject: str, error: ReconcilerError, where: str) -> Finding:
-    return Finding(
-        Level.ERROR, subject, str(error), "nothing can be synchronised there", where, error=type(error).__name__
-    )
+    what = error.message if isinstance(error, TrackerError) and error.tracker == subject else str(error)
+    return Finding(Level.ERROR, subject, what, "nothing can be synchronised there", where, error=type(error).__name__)

@@ -71,8 +71,22 @@ def merge(
     for name in FIELDS:
         change = left_changes.get(name), right_changes.get(name)
         if change != (None, None):
-            decisions.append(_decide(pair, name, *change))
+            decisions.append(_decide(pair, name, *_without_past(pair, name, *change)))
     return tuple(decisions)
+
+
+def _without_past(
+    pair: _Pair, name: str, left: NetChange | None, right: NetChange | None
+) -> tuple[NetChange | None, NetChange | None]:
+    """Where one side has no past (its type has the field only now), an unchanged other side has none either: its value
+    was never agreed with anything, and an empty field that just came into being is nobody's wish to clear it."""
+    if all(change is None or change.known_before for change in (left, right)):
+        return left, right
+    return left or _present(pair.left, name), right or _present(pair.right, name)
+
+
+def _present(item: Item, name: str) -> NetChange | None:
+    return NetChange(name, None, item.fields[name], known_before=False) if name in item.fields else None
 
 
 def _decide(pair: _Pair, name: str, left: NetChange | None, right: NetChange | None) -> Decision:
@@ -91,14 +105,17 @@ def _decide(pair: _Pair, name: str, left: NetChange | None, right: NetChange | N
         left = None
     if left and right:
         return _both(pair, name, left, right)
-    change, to = (left, "right") if left else (right, "left")
-    assert change is not None
-    return _one(pair, name, change, "right" if to == "right" else "left")
+    if left:
+        return _one(pair, name, left, "right")
+    assert right is not None
+    return _one(pair, name, right, "left")
 
 
 def _one(pair: _Pair, name: str, change: NetChange, to: Side) -> Decision:
     """A change on one side travels to the other."""
     source = other(to)
+    if not change.known_before and is_empty(change.after) and not is_empty(pair.present(to, name)):
+        return Decision(name, f"nothing on the {source} yet")
     match FIELDS[name]:
         case Kind.TAGS:
             wanted: Value = merged_tags(tags(change.before), tags(change.after), tags(pair.present(to, name)))

@@ -347,7 +347,7 @@ def config_schema() -> None:
 def main() -> None:
     """Runs a command. Whatever happens, a user sees sentences, and the exit code says what kind they are."""
     try:
-        app(standalone_mode=True)
+        app(prog_name="reconciler")
     except ReconcilerError as error:
         _explain(error)
         sys.exit(for_error(error))

@@ -243,13 +243,13 @@ def print_status(entries: Sequence[MappingStatus], now: datetime) -> None:
     table = _table(
         "mapping",
         "pairs",
-        "left polled",
-        "right polled",
+        "left",
+        "right",
         "pending",
         "quarantined",
         "conflicts",
         "in doubt",
-        "oldest look",
+        "look",
     )
     for entry in entries:
         table.add_row(
