@@ -35,7 +35,8 @@ class Marks:
 
 
 class Duo:
-    """`mappings` projects, each joined with a list of its own, all under one pair of credentials."""
+    """`mappings` projects, each joined with a list of its own, all under one pair of credentials. `azure_url` is an
+    organisation of the service or a collection of a server."""
 
     def __init__(
         self,
@@ -44,10 +45,12 @@ class Duo:
         mappings: int = 1,
         requests_per_minute: int = 100,
         store_url: str | None = None,
+        azure_url: str = "https://dev.azure.com/contoso",
         **policy: Any,
     ) -> None:
         self.clock = VirtualClock()
-        self.azure = AzureDevOps(self.clock)
+        self._azure_url = azure_url
+        self.azure = AzureDevOps(self.clock, azure_url.rpartition("/")[2])
         self.clickup = ClickUp(self.clock, rate_limit=requests_per_minute)
         self.clickup_log = RequestLog(route=self.clickup.route_of)
         self.clickup_service = Simulated(self.clickup, self.clock, log=self.clickup_log)
@@ -75,14 +78,12 @@ class Duo:
     def _open(self) -> list[MappingContext]:
         transport = InProcess(
             {
-                "https://dev.azure.com": self.azure,
+                self._azure_url.rpartition("/")[0]: self.azure,
                 "https://vssps.dev.azure.com": self.azure,
                 "https://api.clickup.com": self.clickup_service,
             }
         )
-        ado_connection = azure_devops.Connection(
-            kind="azure-devops", url="https://dev.azure.com/contoso", token=self.bot.token
-        )
+        ado_connection = azure_devops.Connection(kind="azure-devops", url=self._azure_url, token=self.bot.token)
         clickup_connection = clickup.Connection(
             kind="clickup",
             workspace=self.workspace.id,
