@@ -18,9 +18,11 @@ from reconciler.connections import Connections
 from reconciler.context import MappingContext
 from reconciler.cycle import Options, Progress, make_plans, run_cycle
 from reconciler.errors import ReconcilerError, StoreError, StoreMissing
+from reconciler.model.difference import Verdict
 from reconciler.model.plan import Plan
 from reconciler.model.report import MappingReport
 from reconciler.store import Store
+from reconciler.verify import verify
 
 CYCLES_AT_MOST = 50
 """A catch-up that has not come to rest after so many cycles is fighting something; it stops and says so."""
@@ -151,6 +153,21 @@ class App:
                 else:
                     plans.append(MappingPlan(name, error=result, requests=requests))
         return plans
+
+    def verify(self, names: Sequence[str] = ()) -> list[Verdict | ReconcilerError]:
+        """Every linked pair of the chosen mappings compared as both sides show it now; writes nothing anywhere. Per
+        mapping, in the order of the file, what was found or the error in its way."""
+        found: list[Verdict | ReconcilerError] = []
+        for mapping in self.config.mappings:
+            if names and mapping.name not in names:
+                continue
+            try:
+                found.append(verify(self._connections.context(mapping), self.store))
+            except StoreError:
+                raise
+            except ReconcilerError as error:
+                found.append(error)
+        return found
 
     def cycle(self, group: Group, options: Options, run: int | None) -> list[MappingReport]:
         """One cycle of a group; problems are in the reports. Raises StoreError and Stopping."""

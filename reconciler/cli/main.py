@@ -19,6 +19,7 @@ from reconciler.errors import ConfigError, ReconcilerError
 
 if TYPE_CHECKING:
     from reconciler.config import Config
+    from reconciler.model.difference import Verdict
     from reconciler.store import Store
 
 app = typer.Typer(
@@ -200,6 +201,35 @@ def run() -> None:
     config = _load()
     with _ending_softly():
         Daemon(config, _Settings.clock).run()
+
+
+@app.command()
+def verify(mappings: Names = None, as_json: AsJson = False) -> None:
+    """Compare every linked pair as both sides show it now; reads only. Exit code 1 where any differ.
+
+    Example for a monitor: reconciler verify --json
+    """
+    from reconciler.app import App
+    from reconciler.cli import output
+
+    config = _load(mappings)
+    with _store(config):
+        pass  # without a store there is nothing to compare
+    with _ending_softly(), App.open(config, clock=_Settings.clock, read_only=True) as engine:
+        found = engine.verify(mappings or ())
+    names = [name for name in config.names if not mappings or name in mappings]
+    if as_json:
+        output.print_json({"mappings": [output.verdict_as_json(*entry) for entry in zip(names, found, strict=True)]})
+    else:
+        for entry in zip(names, found, strict=True):
+            output.print_verdict(*entry)
+    raise typer.Exit(worst(_code_of_verdict(entry) for entry in found))
+
+
+def _code_of_verdict(found: Verdict | ReconcilerError) -> ExitCode:
+    if isinstance(found, ReconcilerError):
+        return for_error(found)
+    return ExitCode.CLEAN if found.is_clean else ExitCode.LEFT_FOR_LATER
 
 
 # --- looking -------------------------------------------------------------------------------------------------------

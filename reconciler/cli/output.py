@@ -14,8 +14,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from reconciler.app import MappingPlan
+from reconciler.errors import ReconcilerError
 from reconciler.log import redact
 from reconciler.model.conflict_record import ConflictRecord
+from reconciler.model.difference import Verdict
 from reconciler.model.event import Event
 from reconciler.model.field import Value
 from reconciler.model.finding import Finding, Level
@@ -227,6 +229,43 @@ def plan_as_json(entry: MappingPlan) -> dict[str, Any]:
         "pending": 0,
         "quarantined": 0,
         "requests": entry.requests,
+    }
+
+
+def print_verdict(name: str, found: Verdict | ReconcilerError) -> None:
+    if isinstance(found, ReconcilerError):
+        complain(f"{name}: {found}")
+        return
+    colour = "green" if found.is_clean else "red"
+    out.print(f"[{colour}]{escape(name)}[/{colour}]: {found.equal} of {found.pairs} pairs are equal")
+    for difference in found.differences:
+        left, right = escape(shown(difference.left_value)), escape(shown(difference.right_value))
+        pair = escape(f"{difference.left} / {difference.right}")
+        out.print(f"  {pair} {difference.field}: left {left}, right {right} [dim]{escape(difference.why)}[/dim]")
+    for sentence in found.missing:
+        out.print(f"  {escape(sentence)}")
+
+
+def verdict_as_json(name: str, found: Verdict | ReconcilerError) -> dict[str, Any]:
+    if isinstance(found, ReconcilerError):
+        return {"name": name, "problem": redact(str(found))}
+    return {
+        "name": name,
+        "pairs": found.pairs,
+        "equal": found.equal,
+        "differences": [
+            {
+                "left_item": difference.left,
+                "right_item": difference.right,
+                "field": difference.field,
+                "left": _whole(difference.left_value),
+                "right": _whole(difference.right_value),
+                "why": difference.why,
+            }
+            for difference in found.differences
+        ],
+        "missing": found.missing,
+        "problem": None,
     }
 
 

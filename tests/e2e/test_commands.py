@@ -77,6 +77,23 @@ def test_a_held_conflict_is_shown_decided_and_carried(bench: Bench) -> None:
     assert bench.run("conflicts", "resolve", "99", "left").code == 2
 
 
+def test_verify_compares_what_both_sides_show_now(bench: Bench) -> None:
+    item = bench.mara.create("Web", "Task", "Log in", {"System.Description": "<p>with <b>SSO</b></p>"})
+    bench.piet.create_task(bench.list, "Pay by card", status="in progress")
+    assert bench.run("verify").code == 4
+    bench.run("sync", "--yes")
+    writes = bench.azure.log.writes + bench.clickup_log.writes
+    equal = bench.run("verify", "--json")
+    assert (equal.code, equal.json["mappings"][0]["equal"]) == (0, 2)
+    bench.mara.edit(item, {"System.Title": "Sign in"})
+    ended = bench.run("verify", "--json")
+    assert ended.code == 1
+    [difference] = ended.json["mappings"][0]["differences"]
+    assert (difference["field"], difference["left"], difference["right"]) == ("title", "Sign in", "Log in")
+    assert "1 of 2 pairs are equal" in bench.run("verify").out
+    assert bench.azure.log.writes + bench.clickup_log.writes == writes
+
+
 def test_check_finds_nothing_wrong_and_says_what_it_looked_at(bench: Bench) -> None:
     ended = bench.run("check")
     assert ended.code == 0, ended.err
@@ -147,7 +164,19 @@ def unused_port() -> int:
 
 
 def test_help_of_every_command_teaches(bench: Bench) -> None:
-    for command in ("demo", "sync", "plan", "run", "check", "status", "conflicts", "log", "simulate", "config-schema"):
+    for command in (
+        "demo",
+        "sync",
+        "plan",
+        "run",
+        "check",
+        "verify",
+        "status",
+        "conflicts",
+        "log",
+        "simulate",
+        "config-schema",
+    ):
         ended = bench.run(command, "--help")
         assert ended.code == 0
         assert len(ended.out) > 100

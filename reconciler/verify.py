@@ -1,0 +1,93 @@
+"""Verify: compares every linked pair as both trackers show it now; reads only, writes nothing anywhere.
+
+It answers "are both sides equal?" without trusting the snapshots. Fields that travel one way or not at all are left
+out, because they may differ for good.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from reconciler.context import MappingContext
+from reconciler.mapping.equality import is_empty
+from reconciler.model.difference import Difference, Verdict
+from reconciler.model.field import FIELDS
+from reconciler.model.item import Item
+from reconciler.model.link import Link
+from reconciler.model.policy import Direction
+from reconciler.model.side import SIDES, Side
+from reconciler.store import Store
+
+LINKS_AT_ONCE = 500
+
+
+def verify(context: MappingContext, store: Store) -> Verdict:
+    """Costs one listing of each side, plus a read for what a listing does not show. Raises what the trackers raise."""
+    verdict = Verdict(context.name)
+    items = {side: _everything(context, side, store) for side in SIDES}
+    waiting = {(row.side, row.key): row.reason for row in store.pending(context.name)}
+    for links in _chunks(store.all_links(context.name)):
+        context.meet({side: [items[side][k.key(side)] for k in links if k.key(side) in items[side]] for side in SIDES})
+        for link in links:
+            _compare(context, store, link, items, waiting, verdict)
+    return verdict
+
+
+def _everything(context: MappingContext, side: Side, store: Store) -> dict[str, Item]:
+    tracker, scope = context.trackers[side], context.scopes[side]
+    followed = {link.key(side) for link in store.all_links(context.name)}
+    pages = tracker.sweep(scope, lambda keys: followed.intersection(keys))
+    found = {item.key: item for page in pages for _, item in page.items}
+    return found | tracker.read(scope, sorted(followed - found.keys()))
+
+
+def _chunks(links: Iterable[Link]) -> Iterable[list[Link]]:
+    chunk: list[Link] = []
+    for link in links:
+        chunk.append(link)
+        if len(chunk) == LINKS_AT_ONCE:
+            yield chunk
+            chunk = []
+    yield chunk
+
+
+def _compare(
+    context: MappingContext,
+    store: Store,
+    link: Link,
+    items: dict[Side, dict[str, Item]],
+    waiting: dict[tuple[Side, str], str],
+    verdict: Verdict,
+) -> None:
+    verdict.pairs += 1
+    absent = [side for side in SIDES if link.key(side) not in items[side]]
+    if absent:
+        verdict.missing += [f"{link.side(side).item.label} on the {side} is not visible" for side in absent]
+        return
+    left, right = items["left"][link.key("left")], items["right"][link.key("right")]
+    different = [name for name in FIELDS if not _agrees(context, name, left, right)]
+    verdict.equal += not different
+    for name in different:
+        held = store.open_conflict_for(link.id, name)
+        why = next((reason for side in SIDES if (reason := waiting.get((side, link.key(side))))), "")
+        verdict.differences.append(
+            Difference(
+                left.label,
+                right.label,
+                name,
+                left.fields[name],
+                right.fields[name],
+                f"conflict {held.id} waits for a decision" if held else why,
+            )
+        )
+
+
+def _agrees(context: MappingContext, name: str, left: Item, right: Item) -> bool:
+    if name not in left.fields or name not in right.fields:
+        return True
+    if context.policy.direction_of(name) is not Direction.BOTH:
+        return True
+    one, two = left.fields[name], right.fields[name]
+    if name == "priority" and (is_empty(one) or is_empty(two)):
+        return True  # design.md, decision 8: a priority that nobody set is left alone
+    return context.correspondence.agree(name, one, two, left.type, right.type)
