@@ -13,10 +13,11 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from reconciler.clock import Clock
+from reconciler.errors import OutcomeUnknown, Unavailable
 from reconciler.trackers.azure_devops.pacing import DelayPacer
 from reconciler.trackers.azure_devops.settings import Connection
 from reconciler.trackers.azure_devops.verdicts import judge
-from reconciler.trackers.http import Http, Transport
+from reconciler.trackers.http import Answer, Http, Transport
 
 Json = dict[str, Any]
 Patch = Sequence[Mapping[str, Any]]
@@ -99,16 +100,16 @@ class Client:
             ],
             writes=False,
         )
-        return [identity for identity in answer.json.get("value") or () if identity]
+        return [identity for identity in _rows(answer, "value") if identity]
 
     def work_item_types(self, project: str) -> list[Json]:
         """All types of a project with fields and transitions, most often also states (12.1)."""
-        return list(self._get(f"/{quote(project, safe='')}/_apis/wit/workitemtypes").get("value") or ())
+        return self._list(f"/{quote(project, safe='')}/_apis/wit/workitemtypes")
 
     def states(self, project: str, item_type: str) -> list[Json]:
         """`[{"name", "category"}]` in workflow order (12.2)."""
         path = f"/{quote(project, safe='')}/_apis/wit/workitemtypes/{quote(item_type, safe='')}/states"
-        return list(self._get(path).get("value") or ())
+        return self._list(path)
 
     # --- reading -------------------------------------------------------------------------------------------------
 
@@ -121,7 +122,7 @@ class Client:
             body={"query": text},
             writes=False,
         )
-        ids = tuple(int(row["id"]) for row in answer.json.get("workItems") or ())
+        ids = tuple(int(row["id"]) for row in _rows(answer, "workItems"))
         return Hits(ids, str(answer.json.get("asOf") or ""))
 
     def work_items(self, numbers: Sequence[int]) -> Iterator[list[Json]]:
@@ -136,7 +137,7 @@ class Client:
                 body={"ids": part, "$expand": "relations", "errorPolicy": "omit"},
                 writes=False,
             )
-            yield [item for item in answer.json.get("value") or () if item]
+            yield [item for item in _rows(answer, "value") if item]
 
     def work_item(self, number: int) -> Json:
         """One item with relations. Raises Gone."""
@@ -155,8 +156,8 @@ class Client:
             body={"artifactUris": [url]},
             writes=False,
         )
-        found = (answer.json.get("artifactUrisQueryResult") or {}).values()
-        return [int(row["id"]) for rows in found for row in rows or ()]
+        found = _object(answer).get("artifactUrisQueryResult") or {}
+        return [int(row["id"]) for rows in found.values() for row in rows or ()]
 
     # --- writing -------------------------------------------------------------------------------------------------
 
@@ -184,9 +185,9 @@ class Client:
         while True:
             params = [("$top", str(_COMMENTS_PAGE)), ("order", "asc")]
             params += [("continuationToken", token)] if token else []
-            page = self._get(_comments(project, number), params, version=_COMMENTS_VERSION, key=str(number))
-            yield from page.get("comments") or ()
-            token = str(page.get("continuationToken") or "")
+            page = self._read(_comments(project, number), params, version=_COMMENTS_VERSION, key=str(number))
+            yield from _rows(page, "comments")
+            token = str(page.json.get("continuationToken") or "")
             if not token:
                 return
 
@@ -205,22 +206,29 @@ class Client:
 
     # --- shared --------------------------------------------------------------------------------------------------
 
+    def _read(
+        self, path: str, params: Sequence[tuple[str, str]] = (), version: str = _VERSION, key: str = ""
+    ) -> Answer:
+        return self._http.send("GET", path, params=[*params, (_V, version)], writes=False, key=key)
+
     def _get(self, path: str, params: Sequence[tuple[str, str]] = (), version: str = _VERSION, key: str = "") -> Json:
-        found = self._http.send("GET", path, params=[*params, (_V, version)], writes=False, key=key).json
-        return found if isinstance(found, dict) else {"value": found}  # some collections are bare lists (2.12)
+        return _object(self._read(path, params, version, key))
+
+    def _list(self, path: str) -> list[Json]:
+        answer = self._read(path)
+        return answer.json if isinstance(answer.json, list) else _rows(answer, "value")  # some are bare (2.12)
 
     def _patch(self, method: str, path: str, patch: Patch, key: str = "") -> Json:
         params = [("$expand", "relations"), (_V, _WRITE_VERSION if _sets_format(patch) else _VERSION)]
         answer = self._http.send(
             method, path, params=params, body=list(patch), content_type=_PATCH_TYPE, writes=True, key=key
         )
-        return dict(answer.json)
+        return _written(answer, "rev")
 
     def _write_comment(self, method: str, path: str, text: str, form: str, number: int) -> Json:
         params = [("format", form), (_V, _COMMENTS_VERSION)]
-        return dict(
-            self._http.send(method, path, params=params, body={"text": text}, writes=True, key=str(number)).json
-        )
+        answer = self._http.send(method, path, params=params, body={"text": text}, writes=True, key=str(number))
+        return _written(answer, "text")
 
 
 def identity_base(url: str) -> str:
@@ -245,3 +253,24 @@ def _below(project: str) -> str:
 def _comments(project: str, number: int) -> str:
     """The project is required in the address (10.1)."""
     return f"/{quote(project, safe='')}/_apis/wit/workItems/{number}/comments"
+
+
+def _object(answer: Answer) -> Json:
+    if isinstance(answer.json, dict):
+        return answer.json
+    raise Unavailable(f"{answer.method} {answer.path} was answered with something else than expected: {answer.excerpt}")
+
+
+def _rows(answer: Answer, name: str) -> list[Json]:
+    """A list of an answer. One that lacks it comes from something in between, and is never an empty list."""
+    rows = _object(answer).get(name)
+    if isinstance(rows, list):
+        return rows
+    raise Unavailable(f"{answer.method} {answer.path} was answered without {name}: {answer.excerpt}")
+
+
+def _written(answer: Answer, name: str) -> Json:
+    """What a write made, recognised by a property that it always has."""
+    if isinstance(answer.json, dict) and name in answer.json:
+        return answer.json
+    raise OutcomeUnknown(f"{answer.method} {answer.path} was answered without {name}: {answer.excerpt}")

@@ -80,6 +80,7 @@ def to_item(native: Mapping[str, Any], kind: WorkItemType, lens: Lens) -> Item:
             "comments": values.get("System.CommentCount"),
             "comment": _comment_reference(native),
             "formats": {reference: str(form) for reference, form in formats.items()},
+            "texts": [reference for reference in (DESCRIPTION, REPRO_STEPS) if values.get(reference)],
         },
     )
 

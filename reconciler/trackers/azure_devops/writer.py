@@ -92,7 +92,7 @@ class Writer:
             operation
             for name, value in changes.items()
             if name != "state" and not _same(name, _as_written(name, value), item.fields.get(name))
-            for operation in self._set(kind, name, value, form_of(item, kind.fields.get(name, "")))
+            for operation in self._replace(kind, item, name, value)
         ]
         steps = _steps(kind, item, changes)
         carried = frozenset(changes) - ({"state"} if len(steps) > 1 else frozenset())
@@ -114,6 +114,13 @@ class Writer:
         return self._client.update(str(item.native["project"]), int(item.key), guarded)
 
     # --- pieces ------------------------------------------------------------------------------------------------------
+
+    def _replace(self, kind: WorkItemType, item: Item, name: str, value: Value) -> list[Operation]:
+        """Emptying a text empties every field that it may be read from, else the other one would come to light."""
+        if name == "description" and _is_empty(value) and item.native.get("texts"):
+            places = [str(reference) for reference in item.native["texts"]]
+            return [each for place in places for each in patch.set_field(name, place, None, Form.HTML, self._lens.zone)]
+        return self._set(kind, name, value, form_of(item, kind.fields.get(name, "")))
 
     def _set(self, kind: WorkItemType, name: str, value: Value, form: Form) -> list[Operation]:
         reference = kind.fields.get(name)

@@ -83,6 +83,24 @@ def test_editing_a_copy_keeps_its_attribution_line(bench: Bench, item: Item) -> 
     assert comments(bench, item) == [again]
 
 
+def test_a_copied_comment_names_people_without_calling_them(bench: Bench, item: Item) -> None:
+    mention = f'<div><a href="#" data-vss-mention="version:2.0,{bench.ada.id}">@Ada</a> look</div>'
+    draft = CommentDraft("Piet Okafor", RichText(Form.HTML, mention), origin())
+    written = bench.tracker.add_comment(bench.scope, item, draft)
+    edited = bench.tracker.edit_comment(bench.scope, item, written, RichText(Form.HTML, mention + "<div>again</div>"))
+    for text in (written.text, edited.text):
+        assert plain(text).startswith("@Ada look")
+        assert "data-vss-mention" not in text.text
+
+
+def test_the_mention_of_a_person_in_their_own_comment_survives_our_edit(bench: Bench, item: Item) -> None:
+    mention = f'<div><a href="#" data-vss-mention="version:2.0,{bench.ada.id}">@Ada</a> look</div>'
+    bench.service.as_user(bench.bot).comment(int(item.key), mention)
+    [found] = comments(bench, item)
+    edited = bench.tracker.edit_comment(bench.scope, item, found, RichText(Form.HTML, mention + "<div>again</div>"))
+    assert "data-vss-mention" in edited.text.text
+
+
 def test_a_markdown_comment_stays_markdown(bench: Bench, item: Item) -> None:
     bench.service.as_user(bench.bot).comment(int(item.key), "*old*", "markdown")
     [before] = comments(bench, item)

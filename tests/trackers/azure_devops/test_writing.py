@@ -292,6 +292,17 @@ def test_a_bug_keeps_its_text_where_its_form_shows_it(bench: Bench) -> None:
     assert plain(written.item.fields["description"]) == "Steps"  # type: ignore[arg-type]
 
 
+def test_emptying_a_text_empties_also_the_field_that_the_form_hides(bench: Bench) -> None:
+    bench = make_bench(remove_of_empty_fails=True)
+    texts = {"System.Description": "<div>Hidden</div>", "Microsoft.VSTS.TCM.ReproSteps": "<div>Shown</div>"}
+    for given in (texts, {"System.Description": "<div>Hidden</div>"}):
+        base = bench.read(bench.ann.create(bench.web, "Bug", "Crash", given).id)
+        assert base.fields["description"] is not None
+        [written] = bench.update(base, description=None)
+        assert written.item.fields["description"] is None
+        assert not texts.keys() & bench.service.item(int(base.key)).fields.keys()
+
+
 def test_a_change_of_type_takes_the_description_along(bench: Bench) -> None:
     base = bench.create(description=RichText(Form.HTML, "<p>Words</p>")).item
     first, second = bench.update(base, type="bug", title="Now a bug")
