@@ -91,6 +91,17 @@ def _store(config: Config) -> Iterator[Store]:
 
 
 @contextmanager
+def _writable_store(config: Config) -> Iterator[Store]:
+    """The store, to write a person's word into; one that is not there is not made for it."""
+    from reconciler.store import Store
+
+    with _store(config):
+        pass
+    with Store.open(config.store.url, clock=_Settings.clock) as store:
+        yield store
+
+
+@contextmanager
 def _ending_softly() -> Iterator[None]:
     """SIGINT and SIGTERM ask the program to end after the operation in flight; a second one ends it at once."""
 
@@ -328,18 +339,33 @@ def resolve(
     """
     from reconciler.cli import output
     from reconciler.decide import decide
-    from reconciler.store import Store
 
     if winner not in ("left", "right"):
         raise ConfigError([f'"{winner}" is no side; say left or right'])
     config = _load()
-    with _store(config):
-        pass  # a store that is not there is not made by a decision about it
-    with Store.open(config.store.url, clock=_Settings.clock) as store:
+    with _writable_store(config) as store:
         conflict = decide(store, _Settings.clock, conflict_id, "left" if winner == "left" else "right")
     output.out.print(
         f"{conflict.field} of {conflict.left_key} / {conflict.right_key}: the {winner} wins at the next cycle"
     )
+
+
+@app.command()
+def retry(
+    item: Annotated[str, typer.Argument(metavar="ITEM", help='Its id or label, as `status` shows it ("AB#12").')],
+) -> None:
+    """Take an item out of quarantine: the next cycle looks at it again.
+
+    Example: reconciler retry AB#1234
+    """
+    from reconciler.cli import output
+    from reconciler.decide import retry as try_again
+
+    config = _load()
+    with _writable_store(config) as store:
+        rows = try_again(store, _Settings.clock, config.names, item)
+    for row in rows:
+        output.out.print(f"{row.mapping}: {row.side} {row.key} is looked at again at the next cycle", markup=False)
 
 
 # --- helpers for users ---------------------------------------------------------------------------------------------

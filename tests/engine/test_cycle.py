@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 
 from reconciler.cycle import make_plans
-from reconciler.decide import decide
-from reconciler.errors import Rejected
+from reconciler.decide import decide, retry
+from reconciler.errors import ConfigError, Rejected
 from reconciler.model.plan import Plan
 from reconciler.model.policy import Direction, GuardLimits, OnDelete, Rule
 from reconciler.model.rich_text import Form, RichText
@@ -555,3 +555,24 @@ def test_the_survivor_of_a_deletion_is_never_copied_back(make_world: MakeWorld) 
     world.right.ui_edit(task, title="Sign in")
     world.settle()
     assert world.left.live() == []
+
+
+def test_a_quarantined_item_is_looked_at_again_when_a_person_asks(world: World) -> None:
+    key = world.left.ui_create("Log in")
+    world.settle()
+    world.left.ui_edit(key, title="Sign in")
+    for _ in range(5):
+        world.right.faults.append(Fault(error=Rejected("not now", field="title"), method="update"))
+        world.cycle()
+        world.clock.advance(6 * 3600)
+    [row] = world.store.pending("web")
+    assert row.parked
+    world.clock.advance(24 * 3600)
+    world.settle()
+    assert world.partner(key).title == "Log in"
+    with pytest.raises(ConfigError):
+        retry(world.store, world.clock, ["web"], "nothing")
+    retry(world.store, world.clock, ["web"], world.partner(key).label)
+    world.settle()
+    assert world.partner(key).title == "Sign in"
+    assert world.store.pending("web") == []
