@@ -54,5 +54,5 @@ class MemoryWorld(World):
 @pytest.mark.parametrize("compare_and_swap", [True, False])
 class TestMemory(TrackerContract):
     @pytest.fixture
-    def world(self, form: Form, compare_and_swap: bool) -> World:  # type: ignore[override]
+    def world(self, form: Form, compare_and_swap: bool) -> World:
         return MemoryWorld(form=form, compare_and_swap=compare_and_swap)

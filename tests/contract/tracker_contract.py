@@ -258,7 +258,7 @@ class TrackerContract:
             "start_date": date(2026, 3, 1),
             "due_date": date(2026, 3, 31),
         }
-        draft = world.draft(**{n: v for n, v in fields.items() if n in schema.types[schema.default_type].fields})
+        draft = world.draft(1, **{n: v for n, v in fields.items() if n in schema.types[schema.default_type].fields})
         written = world.tracker.create(world.scope, draft)
         assert written.fields <= draft.fields.keys()
         world.tick()

@@ -59,7 +59,7 @@ OTHERWISE: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("switches", OTHERWISE.values(), ids=OTHERWISE)
 class TestAzureDevOps(TrackerContract):
     @pytest.fixture
-    def world(self, switches: dict[str, Any]) -> Iterator[World]:  # type: ignore[override]
+    def world(self, switches: dict[str, Any]) -> Iterator[World]:
         world = AzureDevOpsWorld(make_bench(**switches))
         yield world
         world.tracker.close()

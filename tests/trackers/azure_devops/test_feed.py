@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 
 import pytest
@@ -137,8 +138,8 @@ def test_strangers_must_meet_the_condition_and_followed_items_need_not(bench: Be
     bench.ann.create(bench.web, "Task", "Stranger")
     asked: list[str] = []
 
-    def follows(keys: object) -> set[str]:
-        asked.extend(keys)  # type: ignore[call-overload]
+    def follows(keys: Collection[str]) -> set[str]:
+        asked.extend(keys)
         return {str(followed.id)}
 
     found = bench.changes(EARLY, {str(known.id): "0"}, [mine], follows)

@@ -6,6 +6,7 @@ from datetime import date
 
 from reconciler.model.comment import CommentDraft
 from reconciler.model.draft import Draft
+from reconciler.model.field import Value
 from reconciler.model.person import Person
 from reconciler.model.rich_text import Form, RichText
 from tests.openapi.azure_devops_patches import UNDOCUMENTED, documents, unwrapped
@@ -21,7 +22,7 @@ def test_a_whole_working_day_conforms_to_the_documents() -> None:
     tracker.schema(scope)
     ada = tracker.person("ada@example.com") or Person("ada@example.com")
     text = RichText(Form.MARKDOWN, "Some **text**")
-    fields = {
+    fields: dict[str, Value] = {
         "title": "T", "type": "Task", "description": text, "state": "New", "priority": "3", "assignees": (ada,),
         "tags": ("a b",), "start_date": date(2026, 3, 1), "due_date": date(2026, 3, 2),
     }  # fmt: skip

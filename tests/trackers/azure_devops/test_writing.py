@@ -10,6 +10,7 @@ import pytest
 
 from reconciler.errors import Gone, OutcomeUnknown, Rejected, StaleRevision, Unavailable
 from reconciler.model.draft import Draft
+from reconciler.model.field import Value
 from reconciler.model.person import Person
 from reconciler.model.rich_text import Form, RichText
 from reconciler.richtext import plain
@@ -25,7 +26,7 @@ NOBODY = Person("nobody@example.com", "No Body")
 def test_a_copy_arrives_whole_in_one_request(bench: Bench) -> None:
     bench.service.add_area(bench.web, "Shop")
     scope = bench.within(area_path="Web\\Shop", timezone=ZoneInfo("Europe/Berlin"))
-    fields = {
+    fields: dict[str, Value] = {
         "title": " A\ntitle ",
         "type": "task",
         "description": RichText(Form.MARKDOWN, "Some **bold** text"),
@@ -89,7 +90,7 @@ def test_a_type_that_the_service_dropped_meanwhile_is_a_refusal_of_the_type(benc
 def test_a_field_that_the_type_has_not_is_refused_by_name(bench: Bench) -> None:
     for name in ("start_date", "due_date"):
         with pytest.raises(Rejected) as refused:
-            bench.create(type="Bug", **{name: date(2026, 3, 1)})
+            bench.create(1, type="Bug", **{name: date(2026, 3, 1)})
         assert refused.value.field == name
 
 
@@ -137,7 +138,7 @@ def test_a_creation_without_an_answer_is_in_doubt_and_can_be_found(bench: Bench)
 
 def test_all_changes_of_an_item_are_one_request_and_one_revision(bench: Bench) -> None:
     base = bench.create(tags=("old",)).item
-    changes = {
+    changes: dict[str, Value] = {
         "title": "New title",
         "description": RichText(Form.MARKDOWN, "New"),
         "state": "Active",
@@ -169,7 +170,7 @@ def test_emptying_fields_empties_them(bench: Bench) -> None:
 
 def test_what_is_no_change_costs_nothing_and_counts_as_done(bench: Bench) -> None:
     base = bench.create(description=RichText(Form.HTML, "<p>Text</p>"), assignees=(ADA,), tags=("Web",)).item
-    same = {
+    same: dict[str, Value] = {
         "title": "  Copy ",
         "description": RichText(Form.MARKDOWN, "Text"),
         "assignees": (Person("ADA@example.com"), NOBODY),
