@@ -34,7 +34,7 @@ NOT_CARRIED_YET = ("estimate", "points", "parent", "links", "attachments")
 def load(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
     """Reads and checks the whole file. Raises ConfigError; never shows the value of a secret."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # editors on Windows put a mark in front
     except FileNotFoundError:
         raise ConfigError(
             [f"{path}: there is no such file; copy config.toml from the project, or name one with --config"]
@@ -124,7 +124,7 @@ class _Loading:
             if not isinstance(table, dict):
                 continue
             kind = table.get("kind")
-            if kind not in KINDS:
+            if not isinstance(kind, str) or kind not in KINDS:
                 hint = _nearest(str(kind), KINDS) if kind else f"kind is missing; one of {_listed(KINDS)}"
                 self._add(("trackers", name, "kind"), f'unknown tracker kind "{kind}"; {hint}' if kind else hint)
                 continue

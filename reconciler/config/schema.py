@@ -24,7 +24,10 @@ def _duration(value: object) -> object:
     found = _DURATION.match(value) if isinstance(value, str) else None
     if not found:
         raise ValueError('must be a duration such as "30s", "5m" or "24h"')
-    return timedelta(seconds=int(found[1]) * _UNITS_S[found[2]])
+    try:
+        return timedelta(seconds=int(found[1]) * _UNITS_S[found[2]])
+    except OverflowError:
+        raise ValueError("is longer than anything lasts; use a shorter duration") from None
 
 
 Duration = Annotated[timedelta, BeforeValidator(_duration, json_schema_input_type=str)]
@@ -182,6 +185,13 @@ class MappingTable(Table):
     def _is_polite(cls, every: timedelta) -> timedelta:
         if every < timedelta(seconds=5):
             raise ValueError("must be at least 5s: polling faster earns only refusals")
+        return every
+
+    @field_validator("sweep_every")
+    @classmethod
+    def _is_seldom(cls, every: timedelta) -> timedelta:
+        if every < timedelta(minutes=1):
+            raise ValueError("must be at least 1m: comparing everything costs a listing of both sides")
         return every
 
 

@@ -135,6 +135,15 @@ def change(before: str, after: str) -> str:
         ),
         (change('"30s"', '"30 seconds"'), 'config.toml:18: mappings[0].poll_every: must be a duration such as "30s"'),
         (change('"30s"', '"1s"'), "config.toml:18: mappings[0].poll_every: must be at least 5s"),
+        (change('"30s"', '"99999999999d"'), "config.toml:18: mappings[0].poll_every: is longer than anything lasts"),
+        (
+            change('poll_every = "30s"', 'sweep_every = "0s"'),
+            "config.toml:18: mappings[0].sweep_every: must be at least 1m",
+        ),
+        (
+            change('kind = "clickup"', 'kind = ["clickup"]'),
+            "config.toml:12: trackers.clickup.kind: unknown tracker kind",
+        ),
         (
             change('kind = "clickup"', 'kind = "clikup"'),
             'config.toml:12: trackers.clickup.kind: unknown tracker kind "clikup"; did you mean "clickup"?',
@@ -223,6 +232,11 @@ def test_settings_without_effect_are_accepted_with_a_warning(folder: Path) -> No
     assert len(warnings) == 2
     assert "attachments" in warnings[0]
     assert "custom_fields" in warnings[1]
+
+
+def test_a_byte_order_mark_in_front_does_no_harm(folder: Path) -> None:
+    (folder / "config.toml").write_text(GOOD, encoding="utf-8-sig")
+    assert load(folder / "config.toml", ENVIRON).names == ("web",)
 
 
 @pytest.mark.parametrize(
