@@ -66,8 +66,9 @@ def _tracker(config: Config, clock: Clock, connections: Connections, name: str) 
 
 
 def _budget(config: Config, name: str, ceiling: int) -> Finding:
-    intervals = [m.poll_every.total_seconds() for m in config.mappings if name in (m.left.tracker, m.right.tracker)]
-    idle_per_minute = sum(60.0 / interval for interval in set(intervals))
+    # Mappings that share both trackers and the interval share a poll.
+    polls = {(m.left.tracker, m.right.tracker, m.poll_every) for m in config.mappings}
+    idle_per_minute = sum(60.0 / every.total_seconds() * (one, two).count(name) for one, two, every in polls)
     share = 100 * idle_per_minute / ceiling
     text = f"polling idle uses {idle_per_minute:.1f} of {ceiling} requests a minute ({share:.0f} %)"
     if share > 50:
