@@ -64,7 +64,7 @@ class Conflicts:
         row = self._db.first(ConflictRow.select().where(held).order_by(ConflictRow.id.desc()))
         return _record(row) if row else None
 
-    def newest(self, mapping: str | None, limit: int) -> list[ConflictRecord]:
+    def newest(self, mapping: str | None, limit: int | None) -> list[ConflictRecord]:
         query = ConflictRow.select().order_by(ConflictRow.id.desc()).limit(limit)
         if mapping is not None:
             query = query.where(ConflictRow.mapping == mapping)

@@ -208,8 +208,8 @@ class Store:
     def open_conflict_for(self, link_id: int, field: str) -> ConflictRecord | None:
         return self._conflicts.open_for(link_id, field)
 
-    def conflicts(self, mapping: str | None = None, limit: int = 100) -> list[ConflictRecord]:
-        """Open and settled ones, newest first."""
+    def conflicts(self, mapping: str | None = None, limit: int | None = None) -> list[ConflictRecord]:
+        """Open and settled ones, newest first; all of them by default."""
         return self._conflicts.newest(mapping, limit)
 
     # --- comments --------------------------------------------------------------------------------------------------

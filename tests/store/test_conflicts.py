@@ -64,3 +64,8 @@ def test_the_newest_come_first_and_no_more_than_asked_for(store: Store) -> None:
     numbers = [store.add_conflict(conflict(mapping=m)) for m in ("web", "web", "mobile", "web")]
     assert [c.id for c in store.conflicts("web", 2)] == [numbers[3], numbers[1]]
     assert [c.id for c in store.conflicts(limit=2)] == [numbers[3], numbers[2]]
+
+
+def test_all_come_by_default_because_their_losing_values_exist_nowhere_else(store: Store) -> None:
+    numbers = [store.add_conflict(conflict()) for _ in range(120)]
+    assert [c.id for c in store.conflicts()] == numbers[::-1]
