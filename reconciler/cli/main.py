@@ -196,10 +196,10 @@ def plan(
 
 
 def _save(path: Path, document: dict[str, Any]) -> None:
-    import json
+    from reconciler.cli.output import as_text
 
     try:
-        path.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        path.write_text(as_text(document) + "\n", encoding="utf-8")
     except OSError as error:
         raise ConfigError([f"{path}: cannot be written: {error.strerror}"]) from None
 

@@ -42,7 +42,12 @@ SHOWN = 60
 
 def print_json(document: Any) -> None:
     """One JSON document on standard output, whatever else is said elsewhere."""
-    print(json.dumps(document, ensure_ascii=False, indent=2, default=str))
+    print(as_text(document))
+
+
+def as_text(document: Any) -> str:
+    """A document as JSON for people and programs; never a secret, whichever value it stands in."""
+    return redact(json.dumps(document, ensure_ascii=False, indent=2, default=str))
 
 
 def complain(sentence: str) -> None:
@@ -161,7 +166,7 @@ def _print_plan(entry: MappingPlan) -> None:
     for group in plan.ambiguous:
         out.print(f"  [red]?[/red] {escape(group.sentence)}")
     for note in plan.notes:
-        out.print(f"  [yellow]note[/yellow] {escape(note)}")
+        out.print(f"  [yellow]note[/yellow] {escape(redact(note))}")
 
 
 def plan_as_json(entry: MappingPlan) -> dict[str, Any]:
@@ -248,7 +253,7 @@ def print_verdict(name: str, found: Verdict | ReconcilerError) -> None:
 
 def verdict_as_json(name: str, found: Verdict | ReconcilerError) -> dict[str, Any]:
     if isinstance(found, ReconcilerError):
-        return {"name": name, "problem": redact(str(found))}
+        return {"name": name, "problem": str(found)}
     return {
         "name": name,
         "pairs": found.pairs,
@@ -384,7 +389,7 @@ def event_as_json(event: Event) -> dict[str, Any]:
         "run": event.run,
         "mapping": event.mapping,
         "kind": event.kind,
-        "text": redact(event.text),
+        "text": event.text,
         "side": event.side,
         "key": event.key,
         "field": event.field,
