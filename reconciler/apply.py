@@ -112,7 +112,8 @@ def _delete(turn: Turn, delete: Delete) -> None:
     except Gone:
         turn.event("deleted", f"{victim.label} was gone already", side=side, key=victim.key)
     except Rejected as error:
-        turn.park(side, victim, error)
+        # On the row of the evidence: that is what would have it tried again at once.
+        turn.park(other(side), delete.link.side(other(side)).item, error)
         return
     except OutcomeUnknown as error:
         turn.in_doubt(error)

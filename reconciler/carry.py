@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from reconciler.errors import Gone, OutcomeUnknown, Rejected, StaleRevision
+from reconciler.errors import Gone, OutcomeUnknown, Rejected, StaleRevision, Unauthorized, Unavailable
 from reconciler.looks import note_looks
 from reconciler.mapping.equality import same_value
 from reconciler.model.conflict_record import ConflictRecord
-from reconciler.model.decision import Write
+from reconciler.model.decision import Conflict, Write
 from reconciler.model.field import FIELDS, Value
 from reconciler.model.link import Link
 from reconciler.model.plan import PairPlan
@@ -41,20 +41,50 @@ def write_pairs(turn: Turn, pairs: Iterable[PairPlan]) -> Iterator[Touched]:
 
 
 def _pair(turn: Turn, pair: PairPlan) -> Touched:
-    """Writes what travels, then commits both snapshots with exactly what was proved."""
-    done: dict[Side, _SideWrite] = {}
-    for side in SIDES:
-        writes = pair.writes(side)
-        if writes:
-            done[side] = _SideWrite(turn, pair, side, writes)
-            done[side].run()
+    """Writes what travels, then commits both snapshots with exactly what was proved, also where a tracker fails."""
+    moved: frozenset[Side] = frozenset()
+    if pair.needs_requests() and (pair.link is None or pair.conflicts()):
+        pair, moved = _prepare(turn, pair)
+    done, failure = _write(turn, pair)
     with turn.store.transaction():
         link = _save_pair(turn, pair, done)
         _save_conflicts(turn, pair, link, _unproved(pair, done))
         for write in done.values():
             write.close()
-        moved = note_looks(turn.store, turn.context.trackers, turn.clock.now(), pair.link, link, None)
+        if failure is not None:
+            turn.again("left", pair.left.key, str(failure))
+        moved |= note_looks(turn.store, turn.context.trackers, turn.clock.now(), pair.link, link, None)
+    if failure is not None:
+        raise failure
     return Touched(link, moved)
+
+
+def _prepare(turn: Turn, pair: PairPlan) -> tuple[PairPlan, frozenset[Side]]:
+    """Commits what must not be forgotten should we die while writing: that the two belong together, nothing of them
+    being agreed yet, and the values that are about to be overwritten."""
+    with turn.store.transaction():
+        link = pair.link or _open_link(turn, pair)
+        _save_conflicts(turn, replace(pair, link=link), link, frozenset(FIELDS))
+        moved = note_looks(turn.store, turn.context.trackers, turn.clock.now(), pair.link, link, None)
+    return replace(pair, link=link), moved
+
+
+def _open_link(turn: Turn, pair: PairPlan) -> Link:
+    left, right = (Snapshot(item, forgotten=frozenset(item.fields)) for item in (pair.left, pair.right))
+    turn.again("left", pair.left.key, "just paired")
+    return _add_link(turn, pair, left, right)
+
+
+def _write(turn: Turn, pair: PairPlan) -> tuple[dict[Side, _SideWrite], Unavailable | Unauthorized | None]:
+    done: dict[Side, _SideWrite] = {}
+    failure: Unavailable | Unauthorized | None = None
+    for side in SIDES:
+        writes = pair.writes(side)
+        if writes:
+            done[side] = _SideWrite(turn, pair, side, writes)
+            if failure is None:
+                failure = done[side].run()
+    return done, failure
 
 
 class _SideWrite:
@@ -68,21 +98,28 @@ class _SideWrite:
         self._done: int | None = None
         self._refusals: list[Rejected] = []
 
-    def run(self) -> None:
-        """Sends the changes; a field that the tracker refuses is left out and the others are sent again."""
+    def run(self) -> Unavailable | Unauthorized | None:
+        """Sends the changes; a field that the tracker refuses is left out and the others are sent again. Returns the
+        error that ends the turn, where there is one."""
         changes: dict[str, Value] = {name: write.after for name, write in self.writes.items()}
         while changes:
             try:
                 self._send(changes)
-                return
+                return None
             except Rejected as error:
                 self._refusals.append(error)
                 if isinstance(error, Gone | StaleRevision) or error.field not in changes:
-                    return
+                    return None
                 changes = {n: v for n, v in changes.items() if n != error.field and n not in self.proved}
             except OutcomeUnknown as error:
-                self.turn.in_doubt(error)
-                return
+                try:
+                    self.turn.in_doubt(error)
+                except Unavailable as failure:
+                    return failure
+                return None
+            except (Unavailable, Unauthorized) as error:
+                return error
+        return None
 
     def _send(self, changes: dict[str, Value]) -> None:
         facts = {
@@ -149,32 +186,45 @@ def _save_pair(turn: Turn, pair: PairPlan, done: dict[Side, _SideWrite]) -> Link
         elif side not in done:
             turn.store.clear_pending(turn.name, side, item.key)
     if pair.link is None:
-        link = turn.store.add_link(turn.name, snapshots["left"], snapshots["right"], run=turn.run)
-        turn.report.paired += 1
-        reason = pair.adopt.reason if pair.adopt else "paired"
-        turn.event("paired", f"{pair.left.label} and {pair.right.label}: {reason}", side="left", key=pair.left.key)
-        return link
+        return _add_link(turn, pair, snapshots["left"], snapshots["right"])
     for side in SIDES:
         if snapshots[side] != pair.link.side(side):
             turn.store.save_snapshot(pair.link.id, side, snapshots[side])
     return replace(pair.link, left=snapshots["left"], right=snapshots["right"])
 
 
+def _add_link(turn: Turn, pair: PairPlan, left: Snapshot, right: Snapshot) -> Link:
+    link = turn.store.add_link(turn.name, left, right, run=turn.run)
+    turn.report.paired += 1
+    reason = pair.adopt.reason if pair.adopt else "paired"
+    turn.event("paired", f"{pair.left.label} and {pair.right.label}: {reason}", side="left", key=pair.left.key)
+    return link
+
+
+def _is_about(standing: ConflictRecord, conflict: Conflict) -> bool:
+    """Whether an open conflict is the one just met: by its values, or by the verdict that is being carried out."""
+    if standing.winner is not None:
+        return standing.winner == conflict.winner
+    return same_value(standing.field, standing.left_value, conflict.left) and same_value(
+        standing.field, standing.right_value, conflict.right
+    )
+
+
 def _save_conflicts(turn: Turn, pair: PairPlan, link: Link, unproved: frozenset[str]) -> None:
-    """Keeps the losing value verbatim before anything forgets it; closes conflicts that are over."""
+    """Keeps the losing value verbatim before anything forgets it; a conflict is over once its winner is carried."""
     for decision in pair.decisions:
         conflict = decision.conflict
+        over = decision.settled and decision.field not in unproved
         standing = turn.store.open_conflict_for(link.id, decision.field) if pair.link else None
+        if standing is not None and (conflict is None or _is_about(standing, conflict)):
+            if over:
+                winner = conflict.winner if conflict else standing.winner
+                note = decision.reason if winner else "both sides agree now"
+                turn.store.settle_conflict(standing.id, winner, note)
+            continue
         if conflict is None:
-            if standing is not None and decision.settled and decision.field not in unproved:
-                note = "settled by a person" if standing.winner else "both sides agree now"
-                turn.store.settle_conflict(standing.id, standing.winner, note)
             continue
         if standing is not None:
-            if same_value(decision.field, standing.left_value, conflict.left) and same_value(
-                decision.field, standing.right_value, conflict.right
-            ):
-                continue
             turn.store.settle_conflict(standing.id, None, "replaced by newer values")
         now = turn.clock.now()
         turn.store.add_conflict(
@@ -187,11 +237,11 @@ def _save_conflicts(turn: Turn, pair: PairPlan, link: Link, unproved: frozenset[
                 field=decision.field,
                 left_value=conflict.left,
                 right_value=conflict.right,
-                winner=conflict.winner,
+                winner=conflict.winner if over else None,
                 rule=conflict.rule.value,
                 run=turn.run,
                 at=now,
-                settled_at=now if conflict.winner else None,
+                settled_at=now if over else None,
                 note=decision.reason,
             )
         )

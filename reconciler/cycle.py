@@ -26,11 +26,13 @@ from reconciler.discuss import Due, discuss, due_by_rhythm, due_now, read_discus
 from reconciler.errors import ReconcilerError, StoreError
 from reconciler.gather import Gathered, gather
 from reconciler.guard import guard
-from reconciler.looks import discussion_may_have_moved, look_budget
+from reconciler.looks import discussion_may_have_moved, look_budget, note_looks
+from reconciler.model.item import Item
+from reconciler.model.link import Link
 from reconciler.model.pending import AMBIGUOUS
 from reconciler.model.plan import CommentOperation, Plan
 from reconciler.model.report import MappingReport
-from reconciler.model.side import SIDES, Side
+from reconciler.model.side import SIDES, Side, other
 from reconciler.model.snapshot import Snapshot
 from reconciler.planner import make_plan
 from reconciler.poll import Feed, poll
@@ -129,6 +131,7 @@ def _take_turn(turn: Turn, feeds: dict[Side, Feed], group: Sequence[MappingConte
         gathered = gather(context, feeds, store, turn.clock, sweep=sweep, siblings=siblings)
         _keep_evidence(turn, gathered)
         plan = make_plan(context.correspondence, gathered.facts, context.key_of)
+        _forget_idle(turn, gathered, plan)
         for sentence in (*gathered.notes, *plan.notes):
             turn.note(sentence)
         guard(plan, context.policy, confirmed=options.confirmed, allow=options.allow)
@@ -174,13 +177,15 @@ def _keep_evidence(turn: Turn, gathered: Gathered) -> None:
     proved = {link.id for link, _ in gathered.facts.deleted}
     for side, key in gathered.revived:
         store.remove_tombstone(turn.name, side, key)
+    for left_key, right_key, gone in gathered.orphans:
+        store.add_tombstone(turn.name, left_key, right_key, gone=gone, reason="its original is deleted", at=now)
     for row in gathered.pending:
         if row.key in gathered.facts.items[row.side]:
             store.clear_absence(turn.name, row.side, row.key)
-        elif row.key not in gathered.facts.linked_keys[row.side]:
-            store.clear_pending(turn.name, row.side, row.key)  # never linked and not there any more: nothing to keep
     for link, side, fate in gathered.vanished:
         key = link.key(side)
+        if link.id not in proved:
+            _keep_in_sight(turn, link, other(side), gathered.facts.items[other(side)].get(link.key(other(side))))
         match fate:
             case Fate.DELETED:
                 store.add_absence(turn.name, side, key, now)
@@ -197,6 +202,29 @@ def _keep_evidence(turn: Turn, gathered: Gathered) -> None:
                 store.clear_absence(turn.name, side, key)
                 store.add_pending(turn.name, side, key, "not visible any more", due_at=now + LAST_RETRY)
                 turn.note(f"{link.side(side).item.label} is not visible any more; its partner is left as it is")
+
+
+def _keep_in_sight(turn: Turn, link: Link, side: Side, item: Item | None) -> None:
+    """What one side shows while its partner is not visible is kept as seen and not agreed, so that it travels later."""
+    if item is None or item.revision == link.side(side).item.revision:
+        return
+    seen = link.side(side).advance(item, settled=frozenset())
+    after = replace(link, left=seen) if side == "left" else replace(link, right=seen)
+    with turn.store.transaction():
+        turn.store.save_snapshot(link.id, side, seen)
+        note_looks(turn.store, turn.context.trackers, turn.clock.now(), link, after, None)
+
+
+def _forget_idle(turn: Turn, gathered: Gathered, plan: Plan) -> None:
+    """Unlinked items that were looked at again and for which nothing is to be done are not looked at once more."""
+    facts = gathered.facts
+    planned = {(other(c.side), c.source.key) for c in plan.creates}
+    planned |= {(side, pair.item(side).key) for pair in plan.pairs for side in SIDES}
+    planned |= {("left", item.key) for group in plan.ambiguous for item in group.left}
+    planned |= {("right", item.key) for group in plan.ambiguous for item in group.right}
+    for row in gathered.pending:
+        if row.key not in facts.linked_keys[row.side] and (row.side, row.key) not in planned:
+            turn.store.clear_pending(turn.name, row.side, row.key)
 
 
 def _siblings(context: MappingContext, group: Sequence[MappingContext]) -> list[str]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from reconciler.context import MappingContext
 from reconciler.discussion import DiscussionPlan, TextConflict, needs_both, plan_discussion
 from reconciler.errors import Gone, OutcomeUnknown, Rejected
-from reconciler.looks import after_look
+from reconciler.looks import after_look, next_look
 from reconciler.model.comment import Comment
 from reconciler.model.comment_link import CommentLink
 from reconciler.model.conflict_record import ConflictRecord
@@ -56,12 +56,19 @@ def read_discussion(
         read = now[side]
         if read is not None and now[other(side)] is None and needs_both(read, pairs, side):
             now[other(side)] = _comments(context, due.link, other(side))
+    return _plan(context, store, due.link, now), now
+
+
+def _plan(
+    context: MappingContext, store: Store, link: Link, now: Mapping[Side, list[Comment] | None]
+) -> DiscussionPlan:
+    pairs = store.comment_links(link.id)
     verdicts = {}
     for pair in pairs:
-        standing = store.open_conflict_for(due.link.id, conflict_name(pair))
+        standing = store.open_conflict_for(link.id, conflict_name(pair))
         if standing is not None and standing.winner is not None:
             verdicts[pair.id] = standing.winner
-    return plan_discussion(context.policy, due.link, pairs, now, verdicts), now
+    return plan_discussion(context.policy, link, pairs, now, verdicts)
 
 
 def _comments(context: MappingContext, link: Link, side: Side) -> list[Comment]:
@@ -76,32 +83,48 @@ def conflict_name(pair: CommentLink) -> str:
 def discuss(turn: Turn, due: Iterable[Due]) -> None:
     """Brings the discussions of the given pairs to agreement. A refused comment is noted and stops no other."""
     for each in due:
+        link = each.link
         try:
             plan, now = read_discussion(turn.context, turn.store, each)
-        except Gone:
-            turn.again(next(iter(each.sides)), each.link.key(next(iter(each.sides))), "comments not visible")
+        except Rejected as error:
+            turn.note(f"{link.left.item.label}: comments: {error}")
+            if isinstance(error, Gone):
+                turn.again("left", link.key("left"), "comments not visible")
+            _put_off(turn, link, each.sides)
             continue
-        _keep_books(turn, each.link, plan)
+        if plan.adopted:
+            with turn.store.transaction():
+                for left, right in plan.adopted:
+                    turn.store.add_comment_link(link.id, left, right)
+            plan = _plan(turn.context, turn.store, link, now)  # what differs between them is decided like any edit
+        _keep_books(turn, link, plan)
+        refused = False
         for operation in plan.operations:
-            _carry_out(turn, operation)
+            refused |= not _carry_out(turn, operation)
             turn.advance()
-        _looked(turn, each.link, [side for side in SIDES if now[side] is not None])
+        with turn.store.transaction():
+            for side in SIDES:
+                if now[side] is not None:
+                    after_look(
+                        turn.store, turn.context.trackers[side], turn.clock.now(), link, side, link.side(side).item
+                    )
+            if refused:
+                _put_off(turn, link, SIDES)
 
 
-def _looked(turn: Turn, link: Link, sides: Iterable[Side]) -> None:
+def _put_off(turn: Turn, link: Link, sides: Iterable[Side]) -> None:
+    """Has the discussion read again on the slow rhythm, also where the tracker's feed would show a change of it."""
+    now = turn.clock.now()
     with turn.store.transaction():
         for side in sides:
-            tracker, item = turn.context.trackers[side], link.side(side).item
-            after_look(turn.store, tracker, turn.clock.now(), link, side, item)
+            turn.store.set_look(link.id, side, due_at=next_look(now, link.side(side).item.changed_at), looked_at=None)
 
 
 def _keep_books(turn: Turn, link: Link, plan: DiscussionPlan) -> None:
-    """What needs no request: twins found, new views of them, links of which nothing is left, conflicts kept."""
-    if not (plan.adopted or plan.seen or plan.dropped or plan.conflicts):
+    """What needs no request: new views of twins, links of which nothing is left, conflicts kept."""
+    if not (plan.seen or plan.dropped or plan.conflicts):
         return
     with turn.store.transaction():
-        for left, right in plan.adopted:
-            turn.store.add_comment_link(link.id, left, right)
         for pair, side, comment in plan.seen:
             turn.store.save_comment(pair.id, side, comment)
         for pair in plan.dropped:
@@ -142,7 +165,8 @@ def _keep_conflict(turn: Turn, link: Link, conflict: TextConflict) -> None:
     turn.report.conflicts += 1
 
 
-def _carry_out(turn: Turn, operation: CommentOperation) -> None:
+def _carry_out(turn: Turn, operation: CommentOperation) -> bool:
+    """False where the tracker refused, so that it is to be tried again."""
     item = operation.link.side(operation.side).item
     try:
         match operation:
@@ -154,14 +178,15 @@ def _carry_out(turn: Turn, operation: CommentOperation) -> None:
                 written = _delete(turn, operation, item)
     except OutcomeUnknown as error:
         turn.in_doubt(error)
-        return
+        return True
     except Rejected as error:
         turn.note(f"{item.label}: comment: {error}")
         turn.event("refused", str(error), side=operation.side, key=item.key, field="comments")
-        return
+        return False
     if written:
         turn.succeeded()
         turn.report.comments[turn.tracker_name(operation.side)] += 1
+    return True
 
 
 def _add(turn: Turn, operation: AddComment, item: Item) -> bool:

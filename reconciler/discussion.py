@@ -11,7 +11,7 @@ deleted here, edited there             the edit wins: an original is copied agai
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from reconciler.model.comment import Comment, CommentDraft
@@ -20,8 +20,9 @@ from reconciler.model.link import Link
 from reconciler.model.origin import Origin, marker_for
 from reconciler.model.plan import AddComment, CommentOperation, DeleteComment, EditComment
 from reconciler.model.policy import Policy, Rule
+from reconciler.model.rich_text import RichText
 from reconciler.model.side import SIDES, Side, other
-from reconciler.richtext import same
+from reconciler.richtext import convert, same
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,9 @@ class TextConflict:
 
 @dataclass(frozen=True, slots=True)
 class DiscussionPlan:
-    """`operations` need requests; the rest is bookkeeping: `adopted` twins to link, `seen` new views of twins that
-    need nothing, `dropped` comment links of which nothing is left to keep equal."""
+    """`operations` need requests; the rest is bookkeeping: `adopted` twins to link before anything else (with empty
+    texts where they differ), `seen` new views of twins that need nothing, `dropped` comment links of which nothing is
+    left to keep equal."""
 
     operations: tuple[CommentOperation, ...] = ()
     adopted: tuple[tuple[Comment, Comment], ...] = ()
@@ -52,12 +54,13 @@ def comment_marker(mapping: str, side: Side, item_key: str, comment_key: str) ->
 
 
 def needs_both(comments: Sequence[Comment], links: Sequence[CommentLink], side: Side) -> bool:
-    """Whether one side's comments are not enough to decide: copies of ours without a link look for their original, and
-    a twin that was edited or deleted here may have been edited there, too."""
+    """Whether one side's comments are not enough to decide: a comment without a link may have its twin over there all
+    the same (a lost answer, a lost store), and one that was edited or deleted here may have been edited there, too."""
     known = {pair.side(side).key: pair.side(side) for pair in links}
     now = {comment.key: comment for comment in comments}
-    lost = any(c.ours and c.origin and c.key not in known for c in comments)
-    return lost or any(key not in now or not same(twin.text, now[key].text) for key, twin in known.items())
+    return not now.keys() <= known.keys() or any(
+        key not in now or not same(twin.text, now[key].text) for key, twin in known.items()
+    )
 
 
 def plan_discussion(
@@ -69,11 +72,11 @@ def plan_discussion(
 ) -> DiscussionPlan:
     """`now` holds the comments as just read, None for a side that was not read (it counts as unchanged). `verdicts` are
     a person's decisions about held conflicts, by comment link id."""
-    draft = _Draft(policy, link, now, verdicts)
+    draft = _Draft(policy, link, pairs, now, verdicts)
     for pair in pairs:
         draft.settle(pair)
     for side in SIDES:
-        draft.place(side, {pair.side(side).key for pair in pairs})
+        draft.place(side)
     return draft.done()
 
 
@@ -97,6 +100,7 @@ class _Draft:
         self,
         policy: Policy,
         link: Link,
+        pairs: Sequence[CommentLink],
         now: Mapping[Side, Sequence[Comment] | None],
         verdicts: Mapping[int, Side],
     ) -> None:
@@ -111,7 +115,7 @@ class _Draft:
         self._seen: list[tuple[CommentLink, Side, Comment]] = []
         self._dropped: list[CommentLink] = []
         self._conflicts: list[TextConflict] = []
-        self._paired: dict[Side, set[str]] = {"left": set(), "right": set()}
+        self._paired: dict[Side, set[str]] = {side: {pair.side(side).key for pair in pairs} for side in SIDES}
 
     def done(self) -> DiscussionPlan:
         return DiscussionPlan(
@@ -175,10 +179,10 @@ class _Draft:
         elif winner == "right":
             self._edit(pair, "left", right, left)
 
-    def place(self, side: Side, known: set[str]) -> None:
+    def place(self, side: Side) -> None:
         """Pairs or copies the comments of one side that have no twin yet."""
         for comment in (self._now.get(side) or {}).values():
-            if comment.key in known or comment.key in self._paired[side]:
+            if comment.key in self._paired[side]:
                 continue
             if comment.ours and comment.origin is not None:
                 self._adopt(side, comment)
@@ -208,6 +212,9 @@ class _Draft:
                 return
 
     def _link_twins(self, side: Side, original: Comment, copy: Comment) -> None:
+        if not same(copy.text, original.text) and not same(copy.text, convert(original.text, copy.text.form)):
+            # One was edited while they were apart. Nobody knows which: both count as edited.
+            original, copy = (replace(c, text=RichText(c.text.form, "")) for c in (original, copy))
         left, right = (original, copy) if side == "left" else (copy, original)
         self._adopted.append((left, right))
         self._paired["left"].add(left.key)

@@ -32,12 +32,14 @@ DELETION_PROOFS = 2
 @dataclass(slots=True)
 class Gathered:
     """The facts, and what the shell has to remember: `pending` rows that were taken up, `vanished` links whose side
-    could not be read and what became of it, `revived` tombstones to lift."""
+    could not be read and what became of it, `revived` tombstones to lift, `orphans` (left key, right key, side of the
+    original) copies of ours whose original is deleted though nobody remembers it."""
 
     facts: Facts
     pending: list[Pending] = field(default_factory=list)
     vanished: list[tuple[Link, Side, Fate]] = field(default_factory=list)
     revived: list[tuple[Side, str]] = field(default_factory=list)
+    orphans: list[tuple[str, str, Side]] = field(default_factory=list)
     swept: bool = False
     notes: list[str] = field(default_factory=list)
 
@@ -72,10 +74,13 @@ class _Gathering:
         self._items: dict[Side, dict[str, Item]] = {side: dict(feeds[side].items) for side in SIDES}
         self._links: dict[int, Link] = {}
         self._linked: dict[Side, set[str]] = {"left": set(), "right": set()}
-        self._tombstoned: dict[Side, set[str]] = {"left": set(), "right": set()}
+        self._left_alone: dict[Side, set[str]] = {"left": set(), "right": set()}
+        self._stones = store.tombstones(self._name)
         self._missing: list[tuple[Link, Side]] = []
         self._complete = all(feeds[side].complete for side in SIDES)
         self._revived: list[tuple[Side, str]] = []
+        self._reunited: dict[tuple[str, str], tuple[Item, Item]] = {}
+        self._orphans: list[tuple[str, str, Side]] = []
         self._notes: list[str] = []
 
     def run(self, sweep: bool) -> Gathered:
@@ -92,7 +97,15 @@ class _Gathering:
         self._context.meet(
             {s: [*self._items[s].values(), *(link.side(s).item for link in self._links.values())] for s in SIDES}
         )
-        return Gathered(self._facts(vanished), pending, vanished, self._revived, swept or self._complete, self._notes)
+        return Gathered(
+            facts=self._facts(vanished),
+            pending=pending,
+            vanished=vanished,
+            revived=self._revived,
+            orphans=self._orphans,
+            swept=swept or self._complete,
+            notes=self._notes,
+        )
 
     # --- what is added to the poll ---------------------------------------------------------------------------------
 
@@ -119,12 +132,17 @@ class _Gathering:
         due = [row for row in rows if row.due_at <= self._now and not row.parked]
         if any(row.reason == AMBIGUOUS for row in due) or self._something_new():
             due += [row for row in rows if row.reason == AMBIGUOUS and row not in due]
+        wanted: dict[Side, set[str]] = {"left": set(), "right": set()}
+        links: dict[int, Link] = {}
         for side in SIDES:
-            keys = [row.key for row in due if row.side == side]
-            links = self._store.links(self._name, side, keys)
-            self._read(side, [key for key in keys if key not in links])
-            for link in links.values():
-                self._read_pair(link)
+            keys = {row.key for row in due if row.side == side}
+            wanted[side] |= keys
+            for link in self._store.links(self._name, side, keys).values():
+                links[link.id] = link
+                wanted[other(side)].add(link.key(other(side)))
+        for side in SIDES:
+            self._read(side, sorted(wanted[side]))
+            self._missing += [(link, side) for link in links.values() if link.key(side) not in self._items[side]]
         return due
 
     def _something_new(self) -> bool:
@@ -132,12 +150,6 @@ class _Gathering:
         return any(
             len(self._store.links(self._name, side, self._items[side])) < len(self._items[side]) for side in SIDES
         )
-
-    def _read_pair(self, link: Link) -> None:
-        for side in SIDES:
-            key = link.key(side)
-            if key not in self._items[side] and key not in self._read(side, [key]):
-                self._missing.append((link, side))
 
     def _read(self, side: Side, keys: Iterable[str]) -> set[str]:
         wanted = [key for key in keys if key not in self._items[side]]
@@ -155,35 +167,57 @@ class _Gathering:
 
     def _read_originals(self) -> None:
         """The originals of unlinked copies of ours, so that pairing can adopt instead of duplicating (I6, I12)."""
+        in_doubt = self._in_doubt()
         for side in SIDES:
-            sources = []
-            for key, item in list(self._items[side].items()):
-                if key not in self._linked[side]:
-                    source = source_key(self._name, side, item, self._context.key_of)
-                    if source is not None:
-                        sources.append(source)
-            self._find_links(other(side), sources)
-            self._read(other(side), [key for key in sources if key not in self._linked[other(side)]])
+            copies: dict[str, str] = {}
+            for key, item in self._items[side].items():
+                source = source_key(self._name, side, item, self._context.key_of)
+                if source is None or key in self._linked[side]:
+                    continue
+                if source in in_doubt[other(side)]:
+                    self._left_alone[side].add(key)  # `recover` will find it
+                else:
+                    copies[key] = source
+            self._find_links(other(side), list(copies.values()))
+            self._read(other(side), [key for key in copies.values() if key not in self._linked[other(side)]])
+            for key, source in copies.items():
+                if source not in self._items[other(side)] and source not in self._linked[other(side)]:
+                    self._bury(side, key, source)
+
+    def _bury(self, side: Side, key: str, source: str) -> None:
+        """A copy without an original is left alone for ever where the original is proved deleted."""
+        if all(stone.key(side) != key for stone in self._stones) and self._fate(other(side), source) is Fate.DELETED:
+            self._left_alone[side].add(key)
+            self._orphans.append((key, source, "right") if side == "left" else (source, key, "left"))
 
     def _lift_tombstones(self) -> None:
         """An item whose pair was ended by a deletion is left alone, unless somebody took the deletion back: then it is
         paired again, or made anew where its partner was deleted in turn."""
-        for stone in self._store.tombstones(self._name):
+        for stone in self._stones:
             for side in SIDES:
                 key, partner = stone.key(side), stone.key(other(side))
                 if key not in self._items[side] or key in self._linked[side]:
                     continue
                 self._read(other(side), [partner])
-                found = self._items[other(side)].get(partner)
-                paired = found is not None and not found.archived and partner not in self._linked[other(side)]
-                if paired or (found is None and side == stone.gone and self._is_back(side, key)):
+                both = self._items["left"].get(stone.left_key), self._items["right"].get(stone.right_key)
+                if both[0] and both[1] and self._may_reunite(both[0], both[1]):
+                    self._reunited[stone.left_key, stone.right_key] = both[0], both[1]
+                    self._revived.append((side, key))
+                elif side == stone.gone and None in both and self._is_back(side, key, partner):
                     self._revived.append((side, key))
                 else:
-                    self._tombstoned[side].add(key)
+                    self._left_alone[side].add(key)
 
-    def _is_back(self, side: Side, key: str) -> bool:
-        """Whether a deleted item exists again; a listing may show it for a while after its end."""
-        return self._context.trackers[side].fate(self._context.scopes[side], key) is Fate.PRESENT
+    def _may_reunite(self, left: Item, right: Item) -> bool:
+        linked = left.key in self._linked["left"] or right.key in self._linked["right"]
+        return not linked and not left.archived and not right.archived
+
+    def _is_back(self, side: Side, key: str, partner: str) -> bool:
+        """Whether a deleted item exists again, and alone; a listing may show it for a while after its end."""
+        return self._fate(side, key) is Fate.PRESENT and self._fate(other(side), partner) is Fate.DELETED
+
+    def _fate(self, side: Side, key: str) -> Fate:
+        return self._context.trackers[side].fate(self._context.scopes[side], key)
 
     # --- what is gone ----------------------------------------------------------------------------------------------
 
@@ -196,8 +230,7 @@ class _Gathering:
                 " Was a list or project moved, or a right taken away?"
             )
         for link, side in missing[:FATES_A_CYCLE]:
-            fate = self._context.trackers[side].fate(self._context.scopes[side], link.key(side))
-            verdicts.append((link, side, fate))
+            verdicts.append((link, side, self._fate(side, link.key(side))))
             self._links.setdefault(link.id, link)
             for each in SIDES:
                 self._linked[each].add(link.key(each))
@@ -207,12 +240,17 @@ class _Gathering:
         """Keys that another mapping has linked: they moved here and must not be made again."""
         return {key for name in self._siblings for key in self._store.links(name, side, self._items[side])}
 
+    def _in_doubt(self) -> dict[Side, set[str]]:
+        """Items whose copy may or may not exist."""
+        found: dict[Side, set[str]] = {"left": set(), "right": set()}
+        for intent in self._store.open_intents(self._name):
+            if intent.kind == "create":
+                found[other(intent.side)].add(intent.source_key)
+        return found
+
     def _facts(self, vanished: list[tuple[Link, Side, Fate]]) -> Facts:
         store, name = self._store, self._name
-        in_doubt: dict[Side, set[str]] = {"left": set(), "right": set()}
-        for intent in store.open_intents(name):
-            if intent.kind == "create":
-                in_doubt[other(intent.side)].add(intent.source_key)
+        in_doubt = self._in_doubt()
         unreadable = {link.id for link, _, _ in vanished}
         proved = tuple(
             (link, side)
@@ -228,12 +266,13 @@ class _Gathering:
             linked_count=linked_count,
             first=linked_count == 0 and store.watermark(name, "left") is None,
             untouchable={
-                side: frozenset(self._tombstoned[side] | in_doubt[side] | self._elsewhere(side)) for side in SIDES
+                side: frozenset(self._left_alone[side] | in_doubt[side] | self._elsewhere(side)) for side in SIDES
             },
             verdicts={
-                (c.link_id, c.field): c.winner
+                (c.link_id, c.field): c
                 for c in store.open_conflicts(name)
                 if c.winner is not None and c.link_id is not None
             },
             deleted=proved,
+            reunited=tuple(self._reunited.values()),
         )

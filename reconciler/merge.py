@@ -237,4 +237,8 @@ def _winner(rule: Rule, pair: _Pair) -> Side | None:
 
 def resolve(corr: Correspondence, left: Item, right: Item, name: str, winner: Side) -> Decision:
     """The decision of a person about a held conflict: the winner's present value travels."""
-    return _carry_scalar(_Pair(corr, left, right), name, other(winner), f"a person decided for the {winner}")
+    pair = _Pair(corr, left, right)
+    conflict = Conflict(
+        name, pair.present("left", name), pair.present("right", name), corr.policy.rule_for(name), winner
+    )
+    return _carry_scalar(pair, name, other(winner), f"a person decided for the {winner}", conflict)

@@ -22,13 +22,15 @@ KeyOf = Callable[[Side, str], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
-    """`adopted` pairs and what remains on each side; `twins` are copies whose original already has another partner."""
+    """`adopted` pairs and what remains on each side; `twins` are copies whose original already has another partner,
+    `orphans` copies whose original is not there. Archived items are paired by their mark only, and never remain."""
 
     adopted: tuple[Adopt, ...]
     left: tuple[Item, ...]
     right: tuple[Item, ...]
     ambiguous: tuple[Ambiguous, ...]
     twins: tuple[Item, ...]
+    orphans: tuple[Item, ...] = ()
 
 
 def source_key(mapping: str, side: Side, item: Item, key_of: KeyOf) -> str | None:
@@ -57,19 +59,22 @@ def pair(
     rest = {side: dict(unlinked[side]) for side in unlinked}
     adopted: list[Adopt] = []
     twins: list[Item] = []
+    orphans: list[Item] = []
     for side in SIDES:
         for key, item in sorted(unlinked[side].items()):
             source = source_key(mapping, side, item, key_of)
             if source is None or key not in rest[side]:
                 continue
+            del rest[side][key]
             original = rest[other(side)].pop(source, None)
             if original is not None:
-                del rest[side][key]
                 left, right = (item, original) if side == "left" else (original, item)
                 adopted.append(Adopt(left, right, "one carries our mark of the other", created=True))
             elif is_linked(other(side), source):
-                del rest[side][key]
                 twins.append(item)
+            else:
+                orphans.append(item)
+    rest = {side: {key: item for key, item in items.items() if not item.archived} for side, items in rest.items()}
     ambiguous: list[Ambiguous] = []
     if by_title:
         matched, ambiguous = _by_title(rest["left"].values(), rest["right"].values())
@@ -87,6 +92,7 @@ def pair(
         tuple(sorted(rest["right"].values(), key=_age)),
         tuple(ambiguous),
         tuple(twins),
+        tuple(orphans),
     )
 
 

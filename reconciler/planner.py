@@ -16,8 +16,9 @@ from dataclasses import dataclass, field
 
 from reconciler.diff import diff, unknown
 from reconciler.mapping.correspondence import Correspondence, Untranslatable, counterpart_people
-from reconciler.mapping.equality import is_empty, people
+from reconciler.mapping.equality import is_empty, people, same_value
 from reconciler.merge import merge, resolve
+from reconciler.model.conflict_record import ConflictRecord
 from reconciler.model.decision import Decision
 from reconciler.model.draft import Draft
 from reconciler.model.field import FIELDS, Kind, Value
@@ -34,8 +35,8 @@ from reconciler.pairing import KeyOf, Pairing, pair
 class Facts:
     """All that a plan is made from. `items` holds what was observed this cycle, by side and key; `links` the pairs of
     which at least one side is among them; `untouchable` keys per side that must not be created from (tombstones,
-    intents in doubt); `verdicts` a person's decision per (link id, field); `deleted` pairs of which the named side is
-    proved deleted."""
+    intents in doubt); `verdicts` decided conflicts per (link id, field); `deleted` pairs of which the named side is
+    proved deleted; `reunited` items whose pair was ended by a deletion that somebody took back."""
 
     items: Mapping[Side, Mapping[str, Item]]
     links: tuple[Link, ...]
@@ -45,8 +46,9 @@ class Facts:
     untouchable: Mapping[Side, frozenset[str]] = field(
         default_factory=lambda: {"left": frozenset(), "right": frozenset()}
     )
-    verdicts: Mapping[tuple[int, str], Side] = field(default_factory=dict)
+    verdicts: Mapping[tuple[int, str], ConflictRecord] = field(default_factory=dict)
     deleted: tuple[tuple[Link, Side], ...] = ()
+    reunited: tuple[tuple[Item, Item], ...] = ()
 
 
 def make_plan(corr: Correspondence, facts: Facts, key_of: KeyOf) -> Plan:
@@ -55,6 +57,7 @@ def make_plan(corr: Correspondence, facts: Facts, key_of: KeyOf) -> Plan:
     deleted = {link.id for link, _ in facts.deleted}
     pairs = [_linked_pair(corr, facts, link) for link in facts.links if link.id not in deleted]
     pairing = _pair_unlinked(corr, facts, key_of)
+    pairs += [_new_pair(corr, Adopt(left, right, "a deletion was taken back")) for left, right in facts.reunited]
     pairs += [_new_pair(corr, adopt) for adopt in pairing.adopted]
     creates = [
         make_create(corr, to, item)
@@ -65,6 +68,7 @@ def make_plan(corr: Correspondence, facts: Facts, key_of: KeyOf) -> Plan:
         f"{item.label} is a second copy of an item that already has a partner; it is left alone"
         for item in pairing.twins
     ]
+    notes += [f"{item.label} is a copy of an item that cannot be seen; it is left alone" for item in pairing.orphans]
     notes += [f"{p.left.label}: {d.note}" for p in pairs for d in p.decisions if d.note]
     notes += [f"{c.source.label}: {note}" for c in creates for note in c.notes]
     return Plan(
@@ -90,10 +94,15 @@ def _linked_pair(corr: Correspondence, facts: Facts, link: Link) -> PairPlan:
 def _person_decided(
     corr: Correspondence, facts: Facts, link: Link, left: Item, right: Item, decision: Decision
 ) -> Decision:
-    winner = facts.verdicts.get((link.id, decision.field))
-    if winner is None:
+    """A person's verdict holds for the value that it was spoken against; a later one waits for a verdict of its own."""
+    verdict = facts.verdicts.get((link.id, decision.field))
+    if verdict is None or verdict.winner is None:
         return decision
-    return resolve(corr, left, right, decision.field, winner)
+    loser = other(verdict.winner)
+    now = (left if loser == "left" else right).fields.get(decision.field)
+    if decision.conflict and not same_value(decision.field, verdict.value(loser), now):
+        return decision
+    return resolve(corr, left, right, decision.field, verdict.winner)
 
 
 def _new_pair(corr: Correspondence, adopt: Adopt) -> PairPlan:
@@ -103,12 +112,9 @@ def _new_pair(corr: Correspondence, adopt: Adopt) -> PairPlan:
 
 def _pair_unlinked(corr: Correspondence, facts: Facts, key_of: KeyOf) -> Pairing:
     unlinked: dict[Side, dict[str, Item]] = {}
-    for side in SIDES:
-        unlinked[side] = {
-            key: item
-            for key, item in facts.items[side].items()
-            if key not in facts.linked_keys[side] and key not in facts.untouchable[side] and not item.archived
-        }
+    for index, side in enumerate(SIDES):
+        taken = facts.linked_keys[side] | facts.untouchable[side] | {pair[index].key for pair in facts.reunited}
+        unlinked[side] = {key: item for key, item in facts.items[side].items() if key not in taken}
     return pair(
         corr.policy.name,
         unlinked,
@@ -157,5 +163,6 @@ def _deletion(corr: Correspondence, facts: Facts, link: Link, gone: Side) -> Del
     if policy.on_delete is OnDelete.DELETE:
         return Delete(side, link, victim, DeleteAction.DELETE, {}, reason)
     closing = corr.closing_state(side, victim.type)
-    changes: dict[str, Value] = {"state": closing} if closing and closing != victim.fields.get("state") else {}
+    is_open = not corr.is_closed(side, victim.type, victim.fields.get("state"))
+    changes: dict[str, Value] = {"state": closing} if closing and is_open else {}
     return Delete(side, link, victim, DeleteAction.CLOSE, changes, reason)

@@ -7,15 +7,19 @@ ours, the rest is planned again. Everything else is harmless to repeat.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
-from reconciler.mapping.equality import same_value
+from reconciler.errors import Gone, Rejected
+from reconciler.looks import note_looks
+from reconciler.mapping.equality import is_empty, same_value
 from reconciler.model.intent import Intent
 from reconciler.model.item import Item
 from reconciler.model.link import Link
 from reconciler.model.origin import Origin
 from reconciler.model.side import SIDES, Side, other
 from reconciler.model.snapshot import Snapshot
+from reconciler.trackers.base import Fate
 from reconciler.turn import Turn, empty
 
 PROBES = 2
@@ -29,17 +33,24 @@ def recover(turn: Turn, *, doubt_lasts: timedelta = DOUBT_LASTS) -> None:
     Idempotent, and safe to die in at any point. Costs at most two requests an intent.
     """
     for intent in turn.store.open_intents(turn.name):
-        match intent.kind:
-            case "create":
-                _create(turn, intent, doubt_lasts)
-            case "comment":
-                _comment(turn, intent, doubt_lasts)
-            case "update":
-                _update(turn, intent)
-            case _:
-                _repeatable(turn, intent)
+        try:
+            _settle(turn, intent, doubt_lasts)
+        except Rejected as error:
+            turn.note(f"{intent.label}: {error}")  # still in doubt; the others go on
         turn.clock.checkpoint()
     turn.report.in_doubt = len(turn.store.open_intents(turn.name))
+
+
+def _settle(turn: Turn, intent: Intent, doubt_lasts: timedelta) -> None:
+    match intent.kind:
+        case "create":
+            _create(turn, intent, doubt_lasts)
+        case "comment":
+            _comment(turn, intent, doubt_lasts)
+        case "update":
+            _update(turn, intent)
+        case _:
+            _repeatable(turn, intent)
 
 
 def _create(turn: Turn, intent: Intent, doubt_lasts: timedelta) -> None:
@@ -57,31 +68,46 @@ def _create(turn: Turn, intent: Intent, doubt_lasts: timedelta) -> None:
             if _not_found(turn, intent, doubt_lasts):
                 turn.again(other(side), intent.source_key, "a creation that never happened")
         return
+    if source is None and not _is_deleted(turn, other(side), intent.source_key):
+        return  # its copy must not look like an item without an original
     with turn.store.transaction():
         if source is not None:
             _adopt_copy(turn, side, source, copy, intent)
+        else:
+            _bury(turn, side, intent.source_key, copy.key)
         turn.store.close_intent(intent.id, "adopted", f"found as {copy.label}")
         turn.event(
             "adopted", f"{copy.label} is the copy of {label} whose creation was in doubt", side=side, key=copy.key
         )
 
 
+def _is_deleted(turn: Turn, side: Side, key: str) -> bool:
+    return turn.context.trackers[side].fate(turn.context.scopes[side], key) is Fate.DELETED
+
+
+def _bury(turn: Turn, side: Side, source_key: str, copy_key: str) -> None:
+    """The original was deleted while its copy was in doubt: the copy is left alone, and no original is made of it."""
+    left, right = (copy_key, source_key) if side == "left" else (source_key, copy_key)
+    reason = "deleted while its copy was in doubt"
+    turn.store.add_tombstone(turn.name, left, right, gone=other(side), reason=reason, at=turn.clock.now())
+
+
 def _adopt_copy(turn: Turn, side: Side, source: Item, copy: Item, intent: Intent) -> None:
     """Pairs a found copy with its original. Fields that arrived as sent are agreed at the original's value of that
-    time, so that later edits on either side are net changes; of the others nothing is known."""
+    time, so that later edits on either side are net changes. What the copy has instead of the others is the tracker's
+    choice as long as nobody touched it, and the original's values are carried there; else nothing is known of them."""
     agreed = {name: value for name, value in intent.before.items() if name in source.fields}
     arrived = {n for n, v in intent.after.items() if n in copy.fields and same_value(n, v, copy.fields[n])}
-    untouched = {n for n in copy.fields if n not in intent.after}
-    strange = frozenset(copy.fields) - arrived - untouched
-    original = Snapshot(
-        source,
-        unsettled={
-            name: agreed.get(name, empty(name))
-            for name in source.fields
-            if name not in strange and not same_value(name, agreed.get(name, empty(name)), source.fields[name])
-        },
-        forgotten=strange & frozenset(source.fields),
-    )
+    untouched = {n for n in copy.fields if n not in intent.after and is_empty(copy.fields[n])}
+    late = set(copy.fields) - arrived if copy.changed_at == copy.created_at else set()
+    strange = frozenset(copy.fields) - arrived - untouched - late
+    base = {name: empty(name) if name in late else agreed.get(name, empty(name)) for name in source.fields}
+    unsettled = {
+        name: base[name]
+        for name, now in source.fields.items()
+        if name not in strange and not same_value(name, base[name], now)
+    }
+    original = Snapshot(source, unsettled, forgotten=strange & frozenset(source.fields))
     mine = Snapshot(copy, forgotten=strange)
     left, right = (mine, original) if side == "left" else (original, mine)
     link = turn.store.add_link(turn.name, left, right, run=turn.run)
@@ -109,9 +135,12 @@ def _comment(turn: Turn, intent: Intent, doubt_lasts: timedelta) -> None:
         turn.store.close_intent(intent.id, "abandoned", "the pair is gone")
         return
     item = link.side(side).item
-    copy = turn.context.trackers[side].find_comment(
-        turn.context.scopes[side], item, Origin("", intent.label, intent.marker)
-    )
+    try:
+        copy = turn.context.trackers[side].find_comment(
+            turn.context.scopes[side], item, Origin("", intent.label, intent.marker)
+        )
+    except Gone:
+        copy = None  # should the item come back, its comments are read before any is written
     if copy is None:
         with turn.store.transaction():
             if _not_found(turn, intent, doubt_lasts):
@@ -138,7 +167,10 @@ def _update(turn: Turn, intent: Intent) -> None:
                 if n not in intent.after and same_value(n, link.side(side).item.fields.get(n), item.fields[n])
             )
             kept = unchanged - frozenset(link.side(side).unsettled) - link.side(side).forgotten
-            turn.store.save_snapshot(link.id, side, link.side(side).advance(item, arrived | kept))
+            seen = link.side(side).advance(item, arrived | kept)
+            turn.store.save_snapshot(link.id, side, seen)
+            after = replace(link, left=seen) if side == "left" else replace(link, right=seen)
+            note_looks(turn.store, turn.context.trackers, turn.clock.now(), link, after, None)
         turn.store.close_intent(intent.id, "adopted", "read back")
         turn.again(side, intent.key, "an update whose outcome was not known")
 

@@ -63,6 +63,14 @@ class Correspondence:
         schema = self.type_schema(side, type_name)
         return next((s.name for s in schema.states if s.category == Category.DONE), None) if schema else None
 
+    def is_closed(self, side: Side, type_name: str, state: Value) -> bool:
+        """Whether a state of that type means done or removed."""
+        schema = self.type_schema(side, type_name)
+        ended = (Category.DONE, Category.REMOVED)
+        return schema is not None and any(
+            s.category in ended and fold(s.name) == fold(str(state)) for s in schema.states
+        )
+
     def _type_choices(self) -> Choices:
         right_names = {fold(t.name): t.name for t in self.schemas["right"].types.values()}
         table = {}
@@ -182,7 +190,9 @@ def counterpart_people(
     if not corr.people[to].several:
         candidates, missing = corr.people_on(to, after)
         if not candidates:
-            return (present if after else ()), missing
+            removed, _ = corr.people_on(to, [p for p in before if p.identity not in identities(after)])
+            stay = [p for p in present if p.identity not in identities(removed)] if after else []
+            return tuple(stay), missing
         kept = [person for person in present if person.identity in identities(candidates)]
         return (tuple(kept[:1]) or candidates[:1]), missing
     added, missing = corr.people_on(to, [p for p in after if p.identity not in identities(before)])

@@ -35,6 +35,7 @@ RIGHT_STATES = (
     ("in progress", Category.ACTIVE),
     ("blocked", Category.ACTIVE),
     ("complete", Category.DONE),
+    ("cancelled", Category.REMOVED),
 )
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from zlib import crc32
 
 from reconciler.clock import VirtualClock
 from reconciler.errors import Gone, OutcomeUnknown, Rejected, StaleRevision, Unavailable
@@ -116,11 +115,29 @@ class MemoryTracker:
     def ui_edit_comment(self, key: str, comment_key: str, text: str) -> None:
         row = self.rows[key]
         row.comments[comment_key] = replace(row.comments[comment_key], text=RichText(self.capabilities.form, text))
-        self._touch(key)
+        self._touch(key, comments=1)
 
     def ui_delete_comment(self, key: str, comment_key: str) -> None:
         del self.rows[key].comments[comment_key]
+        self._touch(key, comments=1)
+
+    def ui_remove_field(self, key: str, name: str) -> None:
+        """As by a change of type: the item cannot hold the field any more."""
+        row = self.rows[key]
+        row.item = replace(row.item, fields={n: v for n, v in row.item.fields.items() if n != name})
         self._touch(key)
+
+    def ui_add_field(self, key: str, name: str) -> None:
+        row = self.rows[key]
+        row.item = replace(row.item, fields={**row.item.fields, name: None})
+        self._touch(key)
+
+    def ui_twin_comment(self, key: str, comment_key: str) -> None:
+        """A late twin: what we asked for once came into being twice."""
+        self._counter += 1
+        twin = replace(self.rows[key].comments[comment_key], key=f"c{self._counter}")
+        self.rows[key].comments[twin.key] = twin
+        self._touch(key, comments=1)
 
     def item(self, key: str) -> Item:
         return self.rows[key].item
@@ -135,7 +152,7 @@ class MemoryTracker:
     def _listed(self) -> list[Item]:
         """What listings and searches show: with `lag_s`, new items come into sight late."""
         seen_by = self.clock.now() - timedelta(seconds=self.lag_s)
-        return [i for i in self._visible() if not self.lag_s or i.created_at is None or i.created_at <= seen_by]
+        return [i for i in self._visible() if not self.lag_s or i.changed_at <= seen_by or i.revision != "1"]
 
     def _read(self, method: str) -> None:
         """Counts a request that reads; raises what was laid in its way."""
@@ -261,19 +278,21 @@ class MemoryTracker:
             row = self._row(item.key)
             edited = replace(row.comments[comment.key], text=self._rewritten(text))
             row.comments[comment.key] = edited
-            self._touch(item.key)
+            self._touch(item.key, comments=1)
             return edited
 
     def delete_comment(self, scope: Scope, item: Item, comment_key: str) -> None:
         with self._write("delete_comment", item.key):
             self._row(item.key).comments.pop(comment_key, None)
-            self._touch(item.key)
+            self._touch(item.key, comments=1)
 
     # --- inside ----------------------------------------------------------------------------------------------------
 
     def _write(self, method: str, key: str) -> _Commit:
         if method != "update":
             self._interfere(method)
+        if self.hidden:
+            raise Gone("no right to see or change it", tracker=self.name, key=key)
         self.writes.append((method, key))
         fault = next((f for f in self.faults if f.method in ("", method)), None)
         if fault is not None:
@@ -326,13 +345,14 @@ class MemoryTracker:
         row.item = replace(row.item, fields={**row.item.fields, **self._stored(fields)})
         self._touch(key)
 
-    def _touch(self, key: str) -> None:
+    def _touch(self, key: str, *, comments: int = 0) -> None:
+        """Moves the revision; `comments` says how many changes of the discussion did that."""
         row = self.rows[key]
         row.item = replace(
             row.item,
             revision=str(int(row.item.revision) + 1),
             changed_at=self.clock.now(),
-            native={"comments": sum(crc32(f"{c.key} {c.text.text}".encode()) for c in row.comments.values())},
+            native={"comments": row.item.native["comments"] + comments},
         )
 
     def _stored(self, fields: Mapping[str, Value]) -> dict[str, Value]:
@@ -361,7 +381,7 @@ class MemoryTracker:
             ours=ours,
         )
         self._row(key).comments[comment.key] = comment
-        self._touch(key)
+        self._touch(key, comments=1)
         return comment
 
 
