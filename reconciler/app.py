@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any
 
@@ -23,6 +23,8 @@ from reconciler.model.plan import Plan
 from reconciler.model.report import MappingReport
 from reconciler.store import Store
 from reconciler.verify import verify
+
+MAINTAIN_EVERY = timedelta(hours=24)
 
 CYCLES_AT_MOST = 50
 """A catch-up that has not come to rest after so many cycles is fighting something; it stops and says so."""
@@ -154,6 +156,15 @@ class App:
                     plans.append(MappingPlan(name, error=result, requests=requests))
         return plans
 
+    def maintain(self) -> None:
+        """Once a day: forgets old history and keeps a copy of the store beside it."""
+        last = self.store.meta("maintained_at")
+        now = self.clock.now()
+        if last is None or now - datetime.fromisoformat(last) >= MAINTAIN_EVERY:
+            self.store.prune()
+            self.store.back_up()
+            self.store.set_meta("maintained_at", now.isoformat())
+
     def verify(self, names: Sequence[str] = ()) -> list[Verdict | ReconcilerError]:
         """Every linked pair of the chosen mappings compared as both sides show it now; writes nothing anywhere. Per
         mapping, in the order of the file, what was found or the error in its way."""
@@ -202,6 +213,7 @@ class App:
         try:
             for group in self.groups(names):
                 outcome.reports += self._sync_group(group, run, confirmed, full, allow, progress)
+            self.maintain()
         finally:
             self.store.finish_run(run, {"mappings": [report.as_json() for report in outcome.reports]})
         return outcome

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 
 from reconciler.errors import Gone, OutcomeUnknown, Rejected, StaleRevision, Unauthorized, Unavailable
 from reconciler.looks import note_looks
@@ -87,6 +88,19 @@ def _write(turn: Turn, pair: PairPlan) -> tuple[dict[Side, _SideWrite], Unavaila
     return done, failure
 
 
+def _save_as_seen(turn: Turn, pair: PairPlan) -> None:
+    """Keeps both sides as they are before a write, nothing decided being agreed yet: should its answer get lost,
+    `recover` must know which value it carried."""
+    assert pair.link is not None
+    decided = {decision.field for decision in pair.decisions}
+    snapshots = {s: pair.link.side(s).advance(pair.item(s), frozenset(pair.item(s).fields) - decided) for s in SIDES}
+    for side in SIDES:
+        if snapshots[side] != pair.link.side(side):
+            turn.store.save_snapshot(pair.link.id, side, snapshots[side])
+    after = replace(pair.link, left=snapshots["left"], right=snapshots["right"])
+    note_looks(turn.store, turn.context.trackers, turn.clock.now(), pair.link, after, None)
+
+
 class _SideWrite:
     """The update of one side of a pair: what is sent, what is proved, and what remains for later."""
 
@@ -129,7 +143,10 @@ class _SideWrite:
             "source_key": self.pair.item(other(self.side)).key,
         }
         tracker, scope = self.turn.context.trackers[self.side], self.turn.context.scopes[self.side]
-        with self.turn.journalled("update", self.side, key=self.base.key, label=self.base.label, **facts) as intent:
+        as_seen = partial(_save_as_seen, self.turn, self.pair)
+        with self.turn.journalled(
+            "update", self.side, together=as_seen, key=self.base.key, label=self.base.label, **facts
+        ) as intent:
             for written in tracker.update(scope, self.item, changes):
                 self.item = written.item
                 self.proved |= written.fields
@@ -143,13 +160,14 @@ class _SideWrite:
         turn, key = self.turn, self.base.key
         if self._done is not None:
             turn.store.close_intent(self._done, "done")
-            if not self._refusals:
+            if not self._refusals and not self.strangers():
                 turn.store.clear_pending(turn.name, self.side, key)
         for refusal in self._refusals:
             if isinstance(refusal, StaleRevision | Gone):
                 turn.again(self.side, key, str(refusal))
-            else:
-                turn.park(self.side, self.base, refusal)
+        final = [refusal for refusal in self._refusals if not isinstance(refusal, StaleRevision | Gone)]
+        if final:
+            turn.park(self.side, self.base, *final)
         if self.proved:
             turn.report.updates[turn.tracker_name(self.side)] += 1
             fields = ", ".join(name for name in FIELDS if name in self.proved)
@@ -188,7 +206,7 @@ def _save_pair(turn: Turn, pair: PairPlan, done: dict[Side, _SideWrite]) -> Link
     if pair.link is None:
         return _add_link(turn, pair, snapshots["left"], snapshots["right"])
     for side in SIDES:
-        if snapshots[side] != pair.link.side(side):
+        if done or snapshots[side] != pair.link.side(side):
             turn.store.save_snapshot(pair.link.id, side, snapshots[side])
     return replace(pair.link, left=snapshots["left"], right=snapshots["right"])
 

@@ -40,7 +40,11 @@ class Connections:
         if name not in self._trackers:
             made = make_tracker(name, self._config.trackers[name], self._clock, self._transports.get(name))
             tracker: Tracker = ReadOnly(made) if self._read_only else made
-            tracker.connect()
+            try:
+                tracker.connect()
+            except BaseException:
+                tracker.close()
+                raise
             self._trackers[name] = tracker
         return self._trackers[name]
 
@@ -55,13 +59,19 @@ class Connections:
         if known is None:
             trackers: dict[Side, Tracker] = {side: self.tracker(mapping.side(side).tracker) for side in SIDES}
             scopes: dict[Side, Scope] = {side: self._scope(mapping, side) for side in SIDES}
-            known = MappingContext.open(mapping.policy, trackers, scopes)
+            siblings: dict[Side, tuple[str, ...]] = {side: self._siblings(mapping, side) for side in SIDES}
+            known = MappingContext.open(mapping.policy, trackers, scopes, siblings)
         elif now - self._read_at[mapping.name] >= SCHEMA_AGE:
             known.refresh()
         else:
             return known
         self._contexts[mapping.name], self._read_at[mapping.name] = known, now
         return known
+
+    def _siblings(self, mapping: MappingConfig, side: Side) -> tuple[str, ...]:
+        tracker = mapping.side(side).tracker
+        others = (other for other in self._config.mappings if other.name != mapping.name)
+        return tuple(other.name for other in others if other.side(side).tracker == tracker)
 
     def _scope(self, mapping: MappingConfig, side: Side) -> Scope:
         chosen = mapping.side(side)

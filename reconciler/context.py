@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from reconciler.errors import ConfigError
 from reconciler.mapping.correspondence import Correspondence, Directory
@@ -18,18 +19,26 @@ from reconciler.trackers.base import Scope, Tracker
 
 @dataclass(slots=True)
 class MappingContext:
-    """`correspondence` is renewed by `refresh`; everything else stays for the life of the process."""
+    """`correspondence` is renewed by `refresh`; everything else stays for the life of the process. `siblings` names, by
+    side, the other mappings on the same tracker: what they have linked is theirs, wherever it moves."""
 
     policy: Policy
     trackers: Mapping[Side, Tracker]
     scopes: Mapping[Side, Scope]
     correspondence: Correspondence
+    siblings: Mapping[Side, tuple[str, ...]]
 
     @classmethod
-    def open(cls, policy: Policy, trackers: Mapping[Side, Tracker], scopes: Mapping[Side, Scope]) -> MappingContext:
+    def open(
+        cls,
+        policy: Policy,
+        trackers: Mapping[Side, Tracker],
+        scopes: Mapping[Side, Scope],
+        siblings: Mapping[Side, tuple[str, ...]] = MappingProxyType({"left": (), "right": ()}),
+    ) -> MappingContext:
         """Reads both schemas. Raises what the trackers raise, each error a sentence about this mapping's scope, and
         ConfigError for names in the tables that a side does not have."""
-        return cls(policy, trackers, scopes, _correspondence(policy, trackers, scopes, {}))
+        return cls(policy, trackers, scopes, _correspondence(policy, trackers, scopes, {}), siblings)
 
     @property
     def name(self) -> str:

@@ -19,11 +19,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
+from reconciler import log
 from reconciler.apply import apply
 from reconciler.clock import Clock
 from reconciler.context import MappingContext
 from reconciler.discuss import Due, discuss, due_by_rhythm, due_now, read_discussion
-from reconciler.errors import ReconcilerError, StoreError
+from reconciler.errors import ReconcilerError, Rejected, StoreError
 from reconciler.gather import Gathered, gather
 from reconciler.guard import guard
 from reconciler.looks import discussion_may_have_moved, look_budget, note_looks
@@ -40,6 +41,8 @@ from reconciler.recover import DOUBT_LASTS, recover
 from reconciler.store import Store
 from reconciler.trackers.base import Fate
 from reconciler.turn import LAST_RETRY, Turn
+
+logger = log.get_logger(__name__)
 
 Progress = Callable[[str, int, int], None]
 """Told the mapping's name, how many operations are finished and how many there are."""
@@ -71,7 +74,7 @@ def run_cycle(
     healthy = [context for context in contexts if _guarded(turns[context.name], recovering)]
     feeds = _poll(healthy, store, turns)
     for context in healthy:
-        step = partial(_take_turn, feeds=feeds[context.name], group=contexts, options=options)
+        step = partial(_take_turn, feeds=feeds[context.name], options=options)
         _guarded(turns[context.name], step)
     for turn in turns.values():
         _count_what_remains(turn)
@@ -86,9 +89,9 @@ def make_plans(contexts: Sequence[MappingContext], store: Store, clock: Clock) -
         try:
             mine = {side: feeds[side][context.name] for side in SIDES}
             _raise_feed_errors(mine)
-            gathered = gather(context, mine, store, clock, sweep=False, siblings=_siblings(context, contexts))
+            gathered = gather(context, mine, store, clock, sweep=False)
             plan = make_plan(context.correspondence, gathered.facts, context.key_of)
-            plans.append(replace(plan, comments=_planned_comments(context, store, plan)))
+            plans.append(_with_comments(context, store, plan))
         except StoreError:
             raise
         except ReconcilerError as error:
@@ -96,9 +99,11 @@ def make_plans(contexts: Sequence[MappingContext], store: Store, clock: Clock) -
     return plans
 
 
-def _planned_comments(context: MappingContext, store: Store, plan: Plan) -> tuple[CommentOperation, ...]:
-    """What would be carried between the discussions that moved; those of items yet to be made follow the items."""
+def _with_comments(context: MappingContext, store: Store, plan: Plan) -> Plan:
+    """The plan with what would be carried between the discussions that moved; those of items yet to be made follow the
+    items. Comments that cannot be read are noted, as `discuss` does."""
     operations: list[CommentOperation] = []
+    notes: list[str] = []
     for pair in plan.pairs:
         if pair.link is None:
             continue
@@ -107,8 +112,11 @@ def _planned_comments(context: MappingContext, store: Store, plan: Plan) -> tupl
             s for s in SIDES if discussion_may_have_moved(context.trackers[s], pair.link.side(s).item, pair.item(s))
         }
         if moved:
-            operations += read_discussion(context, store, Due(link, moved))[0].operations
-    return tuple(operations)
+            try:
+                operations += read_discussion(context, store, Due(link, moved))[0].operations
+            except Rejected as error:
+                notes.append(f"{pair.left.label}: comments: {error}")
+    return replace(plan, comments=tuple(operations), notes=(*plan.notes, *notes))
 
 
 def _poll(contexts: Sequence[MappingContext], store: Store, turns: dict[str, Turn]) -> dict[str, dict[Side, Feed]]:
@@ -121,14 +129,13 @@ def _poll(contexts: Sequence[MappingContext], store: Store, turns: dict[str, Tur
     return {context.name: {side: feeds[side][context.name] for side in SIDES} for context in contexts}
 
 
-def _take_turn(turn: Turn, feeds: dict[Side, Feed], group: Sequence[MappingContext], options: Options) -> None:
+def _take_turn(turn: Turn, feeds: dict[Side, Feed], options: Options) -> None:
     context, store = turn.context, turn.store
     _raise_feed_errors(feeds)
     before = _requests(context)
     try:
         sweep = options.sweep or _sweep_is_due(turn, options)
-        siblings = _siblings(context, group)
-        gathered = gather(context, feeds, store, turn.clock, sweep=sweep, siblings=siblings)
+        gathered = gather(context, feeds, store, turn.clock, sweep=sweep)
         _keep_evidence(turn, gathered)
         plan = make_plan(context.correspondence, gathered.facts, context.key_of)
         _forget_idle(turn, gathered, plan)
@@ -227,10 +234,6 @@ def _forget_idle(turn: Turn, gathered: Gathered, plan: Plan) -> None:
             turn.store.clear_pending(turn.name, row.side, row.key)
 
 
-def _siblings(context: MappingContext, group: Sequence[MappingContext]) -> list[str]:
-    return [sibling.name for sibling in group if sibling.name != context.name]
-
-
 def _sweep_is_due(turn: Turn, options: Options) -> bool:
     every, last = options.sweep_every.get(turn.name), turn.store.meta(f"sweep:{turn.name}")
     return bool(every and last and turn.clock.now() - datetime.fromisoformat(last) >= every)
@@ -265,11 +268,17 @@ def _guarded(turn: Turn, step: Callable[[Turn], None]) -> bool:
     except StoreError:
         raise
     except ReconcilerError as error:
-        turn.report.problem = str(error)
-        turn.report.problem_kind = type(error).__name__
-        turn.event("failed", str(error))
-        turn.store.set_problem(turn.name, str(error))
-        return False
+        _failed(turn, type(error).__name__, str(error))
+    except Exception as error:  # a mistake in the program: the other mappings go on, and the log has the traceback
+        logger.exception("unexpected error", mapping=turn.name)
+        _failed(turn, "UnexpectedError", f"unexpected error: {type(error).__name__}: {error}")
+    return False
+
+
+def _failed(turn: Turn, kind: str, sentence: str) -> None:
+    turn.report.problem, turn.report.problem_kind = sentence, kind
+    turn.event("failed", sentence)
+    turn.store.set_problem(turn.name, sentence)
 
 
 def _count_what_remains(turn: Turn) -> None:

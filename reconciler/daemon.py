@@ -31,7 +31,8 @@ LONGEST_PAUSE = timedelta(minutes=5)
 RECONNECTABLE = ("Unavailable", "OutcomeUnknown", "Unauthorized")
 """Problems that time or an operator may end, so that asking less often is enough."""
 
-MAINTAIN_EVERY = timedelta(hours=24)
+MAINTENANCE_LOOK_S = 600.0
+"""How often it is asked whether the store's daily maintenance is due."""
 
 LAST_WAIT_S = 8.0
 """How long the operation in flight may take to end; containers are killed after ten seconds."""
@@ -101,9 +102,7 @@ class Daemon:
                 next_run_time=self._clock.now(),
                 id="+".join(job.group.names),
             )
-        scheduler.add_job(
-            self._maintain, "interval", args=(app,), seconds=MAINTAIN_EVERY.total_seconds(), id="maintain"
-        )
+        scheduler.add_job(self._maintain, "interval", args=(app,), seconds=MAINTENANCE_LOOK_S, id="maintain")
         scheduler.start()
         logger.info("started", mappings=list(self._config.names), jobs=len(jobs))
         self._watch_the_clock(scheduler)
@@ -128,12 +127,13 @@ class Daemon:
             ahead_s = now_ahead_s
 
     def _maintain(self, app: App) -> None:
-        """Forgets old history and keeps a copy of the store beside it."""
-        try:
-            app.store.prune()
-            app.store.back_up()
-        except StoreError as error:
-            logger.error("maintenance failed", problem=str(error))
+        with self._flight():
+            if self._clock.stop.is_set():
+                return
+            try:
+                app.maintain()
+            except StoreError as error:
+                logger.error("maintenance failed", problem=str(error))
 
     @contextmanager
     def _flight(self) -> Iterator[None]:
@@ -148,25 +148,23 @@ class Daemon:
 
     def _cycle(self, app: App, job: _Job, health: Health, run: int) -> None:
         """One turn of a job. Nothing but a broken store may end the daemon."""
-        if self._clock.stop.is_set() or self._clock.monotonic_s() < job.not_before_s:
-            return
-        job.cycles += 1
-        with self._flight(), ExitStack() as held, log.bound(cycle=f"{'+'.join(job.group.names)}#{job.cycles}"):
+        with self._flight(), ExitStack() as held:
+            if self._clock.stop.is_set() or self._clock.monotonic_s() < job.not_before_s:
+                return
+            job.cycles += 1
+            held.enter_context(log.bound(cycle=f"{'+'.join(job.group.names)}#{job.cycles}"))
             for name in sorted(set(job.group.trackers)):
                 held.enter_context(self._locks[name])
             try:
-                reports = app.cycle(job.group, app.options(), run)
+                self._note(job, app.cycle(job.group, app.options(), run), health)
             except Stopping:
                 return
             except StoreError as error:
                 logger.error("store failed", problem=str(error))
                 self._fatal = error
                 self._clock.stop.set()
-                return
             except Exception:
                 logger.exception("cycle failed")
-                return
-        self._note(job, reports, health)
 
     def _note(self, job: _Job, reports: list[MappingReport], health: Health) -> None:
         for report in reports:

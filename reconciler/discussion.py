@@ -149,8 +149,7 @@ class _Draft:
                 self._operations.append(self._copy(side, survivor, "deleted here but edited there: the edit wins"))
         elif self._policy.travels("comments", side):
             self._operations.append(DeleteComment(side, self._link, pair, survivor, f"deleted on the {gone}"))
-        else:
-            self._dropped.append(pair)
+        # Where comments may not travel back, the pair stays on record, so that the survivor is not copied again.
 
     def _compare(self, pair: CommentLink, left: Comment, right: Comment) -> None:
         left_changed, right_changed = not same(pair.left.text, left.text), not same(pair.right.text, right.text)

@@ -6,7 +6,7 @@ whatever no feed shows: missed edits, and items that are gone, with the evidence
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from reconciler.clock import Clock
@@ -20,6 +20,7 @@ from reconciler.planner import Facts
 from reconciler.poll import Feed
 from reconciler.store import Store
 from reconciler.trackers.base import Fate
+from reconciler.turn import backoff
 
 FATES_A_CYCLE = 50
 """How many vanished items are looked into at once. More at a time is a lost right sooner than so many deletions, and
@@ -51,10 +52,9 @@ def gather(
     clock: Clock,
     *,
     sweep: bool,
-    siblings: Sequence[str],
 ) -> Gathered:
-    """Reads what is missing for one mapping. `siblings` are the mappings that share both trackers. Writes nothing."""
-    return _Gathering(context, feeds, store, clock, siblings).run(sweep)
+    """Reads what is missing for one mapping. Writes nothing."""
+    return _Gathering(context, feeds, store, clock).run(sweep)
 
 
 class _Gathering:
@@ -64,13 +64,11 @@ class _Gathering:
         feeds: dict[Side, Feed],
         store: Store,
         clock: Clock,
-        siblings: Sequence[str],
     ) -> None:
         self._context = context
         self._store = store
         self._name = context.name
         self._now = clock.now()
-        self._siblings = siblings
         self._items: dict[Side, dict[str, Item]] = {side: dict(feeds[side].items) for side in SIDES}
         self._links: dict[int, Link] = {}
         self._linked: dict[Side, set[str]] = {"left": set(), "right": set()}
@@ -118,8 +116,8 @@ class _Gathering:
             met |= fresh.keys()
             links = self._store.links(self._name, side, fresh)
             for key, item in fresh.items():
-                known = links[key].side(side).item.revision if key in links else None
-                if item.revision != known:
+                known = links[key].side(side) if key in links else None
+                if known is None or item.revision != known.item.revision or not known.is_settled:
                     # A row of the poll is newer than one of the sweep (DBLog rule, reliability.md 3.8).
                     self._items[side].setdefault(key, item)
         for link in self._store.all_links(self._name):
@@ -238,7 +236,20 @@ class _Gathering:
 
     def _elsewhere(self, side: Side) -> set[str]:
         """Keys that another mapping has linked: they moved here and must not be made again."""
-        return {key for name in self._siblings for key in self._store.links(name, side, self._items[side])}
+        return {
+            key for name in self._context.siblings[side] for key in self._store.links(name, side, self._items[side])
+        }
+
+    def _backing_off(self, side: Side) -> set[str]:
+        """Items that were refused, whose time has not come and that nobody changed since. A poll shows what was never
+        paired again and again while it lies in the overlap."""
+        waiting = set()
+        for row in self._store.pending(self._name):
+            item = self._items[side].get(row.key) if row.side == side and row.attempts else None
+            due = row.due_at <= self._now and not row.parked
+            if item is not None and not due and item.changed_at <= row.due_at - backoff(row.attempts):
+                waiting.add(row.key)
+        return waiting
 
     def _in_doubt(self) -> dict[Side, set[str]]:
         """Items whose copy may or may not exist."""
@@ -268,6 +279,7 @@ class _Gathering:
             untouchable={
                 side: frozenset(self._left_alone[side] | in_doubt[side] | self._elsewhere(side)) for side in SIDES
             },
+            waiting={side: frozenset(self._backing_off(side)) for side in SIDES},
             verdicts={
                 (c.link_id, c.field): c
                 for c in store.open_conflicts(name)

@@ -35,7 +35,8 @@ from reconciler.pairing import KeyOf, Pairing, pair
 class Facts:
     """All that a plan is made from. `items` holds what was observed this cycle, by side and key; `links` the pairs of
     which at least one side is among them; `untouchable` keys per side that must not be created from (tombstones,
-    intents in doubt); `verdicts` decided conflicts per (link id, field); `deleted` pairs of which the named side is
+    intents in doubt); `waiting` keys of items that were refused and whose time has not come: they may be paired, but
+    are not tried again; `verdicts` decided conflicts per (link id, field); `deleted` pairs of which the named side is
     proved deleted; `reunited` items whose pair was ended by a deletion that somebody took back."""
 
     items: Mapping[Side, Mapping[str, Item]]
@@ -46,6 +47,7 @@ class Facts:
     untouchable: Mapping[Side, frozenset[str]] = field(
         default_factory=lambda: {"left": frozenset(), "right": frozenset()}
     )
+    waiting: Mapping[Side, frozenset[str]] = field(default_factory=lambda: {"left": frozenset(), "right": frozenset()})
     verdicts: Mapping[tuple[int, str], ConflictRecord] = field(default_factory=dict)
     deleted: tuple[tuple[Link, Side], ...] = ()
     reunited: tuple[tuple[Item, Item], ...] = ()
@@ -63,6 +65,7 @@ def make_plan(corr: Correspondence, facts: Facts, key_of: KeyOf) -> Plan:
         make_create(corr, to, item)
         for to in reversed(SIDES)
         for item in (pairing.left if to == "right" else pairing.right)
+        if item.key not in facts.waiting[other(to)]
     ]
     notes = [
         f"{item.label} is a second copy of an item that already has a partner; it is left alone"

@@ -12,7 +12,9 @@ from datetime import timedelta
 
 from reconciler.errors import Gone, Rejected
 from reconciler.looks import note_looks
-from reconciler.mapping.equality import is_empty, same_value
+from reconciler.mapping.correspondence import merged_people, merged_tags
+from reconciler.mapping.equality import is_empty, people, same_value, tags
+from reconciler.model.field import FIELDS, Kind
 from reconciler.model.intent import Intent
 from reconciler.model.item import Item
 from reconciler.model.link import Link
@@ -152,7 +154,8 @@ def _comment(turn: Turn, intent: Intent, doubt_lasts: timedelta) -> None:
 
 
 def _update(turn: Turn, intent: Intent) -> None:
-    """Reads the target: values that are as we sent them are ours, so that they are no edit of somebody else."""
+    """Reads the target: values that are as we sent them are ours and were carried, so that they are no edit of somebody
+    else, and a later value of either side is."""
     side = intent.side
     link = turn.store.link(turn.name, side, intent.key)
     item = _read(turn, side, intent.key) if link else None
@@ -161,18 +164,37 @@ def _update(turn: Turn, intent: Intent) -> None:
             arrived = frozenset(
                 n for n, v in intent.after.items() if n in item.fields and same_value(n, v, item.fields[n])
             )
-            unchanged = frozenset(
-                n
-                for n in item.fields
-                if n not in intent.after and same_value(n, link.side(side).item.fields.get(n), item.fields[n])
+            target = _arrived(link.side(side), item, intent, arrived)
+            source = link.side(other(side))
+            source = replace(
+                source,
+                unsettled={name: base for name, base in source.unsettled.items() if name not in arrived},
+                forgotten=source.forgotten - arrived,
             )
-            kept = unchanged - frozenset(link.side(side).unsettled) - link.side(side).forgotten
-            seen = link.side(side).advance(item, arrived | kept)
-            turn.store.save_snapshot(link.id, side, seen)
-            after = replace(link, left=seen) if side == "left" else replace(link, right=seen)
+            left, right = (target, source) if side == "left" else (source, target)
+            turn.store.save_snapshot(link.id, "left", left)
+            turn.store.save_snapshot(link.id, "right", right)
+            after = replace(link, left=left, right=right)
             note_looks(turn.store, turn.context.trackers, turn.clock.now(), link, after, None)
         turn.store.close_intent(intent.id, "adopted", "read back")
         turn.again(side, intent.key, "an update whose outcome was not known")
+
+
+def _arrived(before: Snapshot, item: Item, intent: Intent, arrived: frozenset[str]) -> Snapshot:
+    """The target as read back. Of a set that was merged, only the other side's changes are agreed: what was added and
+    removed here has yet to travel."""
+    unchanged = frozenset(
+        n for n in item.fields if n not in intent.after and same_value(n, before.item.fields.get(n), item.fields[n])
+    )
+    after = before.advance(item, arrived | (unchanged - frozenset(before.unsettled) - before.forgotten))
+    unsettled = dict(after.unsettled)
+    for name in arrived - before.forgotten:
+        base, was, sent = before.base.fields.get(name), intent.before.get(name), intent.after[name]
+        if FIELDS[name] is Kind.TAGS:
+            unsettled[name] = merged_tags(tags(was), tags(sent), tags(base))
+        elif FIELDS[name] is Kind.PEOPLE:
+            unsettled[name] = merged_people(people(was), people(sent), people(base))
+    return replace(after, unsettled=unsettled)
 
 
 def _repeatable(turn: Turn, intent: Intent) -> None:

@@ -27,6 +27,12 @@ UNKNOWN_OUTCOMES_IN_A_ROW = 3
 """So many writes in a row without a known outcome mean that the tracker, not the item, has the problem."""
 
 
+def backoff(attempts: int) -> timedelta:
+    """How long an item waits after its n-th refusal: 30 s, doubled each time, up to 6 h."""
+    doubled: int = 2 ** min(attempts - 1, 20)
+    return min(FIRST_RETRY * doubled, LAST_RETRY)
+
+
 class Turn:
     """One mapping's turn within one run: where it writes, what it has done, and how it keeps promises for later."""
 
@@ -76,17 +82,23 @@ class Turn:
         """Looks at the item in the next cycle."""
         self.store.add_pending(self.name, side, key, reason, due_at=self.clock.now())
 
-    def park(self, side: Side, item: Item, error: Rejected) -> None:
-        """Backs off from a refused item: 30 s doubled each time up to 6 h, then until somebody changes it."""
-        key, sentence = item.key, f"{item.label}: {error}"
-        before = next((row for row in self.store.pending(self.name) if (row.side, row.key) == (side, key)), None)
+    def park(self, side: Side, item: Item, *errors: Rejected) -> None:
+        """Backs off from an item that was refused in one attempt, for one reason or several; after enough attempts it
+        waits until somebody changes it or asks for it."""
+        sentence = f"{item.label}: {'; '.join(str(error) for error in errors)}"
+        before = next((row for row in self.store.pending(self.name) if (row.side, row.key) == (side, item.key)), None)
         attempts = (before.attempts if before else 0) + 1
-        wait = min(FIRST_RETRY * 2 ** (attempts - 1), LAST_RETRY)
-        parked = attempts >= ATTEMPTS_BEFORE_PARKING
         self.store.add_pending(
-            self.name, side, key, sentence, due_at=self.clock.now() + wait, attempts=attempts, parked=parked
+            self.name,
+            side,
+            item.key,
+            sentence,
+            due_at=self.clock.now() + backoff(attempts),
+            attempts=attempts,
+            parked=attempts >= ATTEMPTS_BEFORE_PARKING,
         )
-        self.event("refused", sentence, side=side, key=key, field=error.field or None)
+        for error in errors:
+            self.event("refused", f"{item.label}: {error}", side=side, key=item.key, field=error.field or None)
         self.note(sentence)
 
     # --- journal ---------------------------------------------------------------------------------------------------
@@ -106,10 +118,16 @@ class Turn:
         return self.store.open_intent(intent)
 
     @contextmanager
-    def journalled(self, kind: IntentKind, side: Side, **facts: object) -> Iterator[int]:
+    def journalled(
+        self, kind: IntentKind, side: Side, *, together: Callable[[], None] | None = None, **facts: object
+    ) -> Iterator[int]:
         """An intent around one request. Errors that prove that nothing happened close it; a write of unknown fate
-        leaves it open. After success the caller closes it in the transaction that saves the outcome."""
-        intent = self.intend(kind, side, **facts)
+        leaves it open. After success the caller closes it in the transaction that saves the outcome. What `together`
+        writes to the store is committed with the intent."""
+        with self.store.transaction():
+            if together is not None:
+                together()
+            intent = self.intend(kind, side, **facts)
         try:
             yield intent
         except Rejected as error:

@@ -197,8 +197,17 @@ def counterpart_people(
         return (tuple(kept[:1]) or candidates[:1]), missing
     added, missing = corr.people_on(to, [p for p in after if p.identity not in identities(before)])
     removed, _ = corr.people_on(to, [p for p in before if p.identity not in identities(after)])
-    kept = [person for person in present if person.identity not in identities(removed)]
-    return (*kept, *(person for person in added if person.identity not in identities(kept))), missing
+    return merged_people(removed, added, present), missing
+
+
+def merged_people(
+    before: tuple[Person, ...], after: tuple[Person, ...], present: tuple[Person, ...]
+) -> tuple[Person, ...]:
+    """`present` with the members added and removed between two views."""
+    removed = identities(before) - identities(after)
+    kept = [person for person in present if person.identity not in removed]
+    known = identities(before) | identities(kept)
+    return (*kept, *(person for person in after if person.identity not in known))
 
 
 def merged_tags(before: tuple[str, ...], after: tuple[str, ...], present: tuple[str, ...]) -> tuple[str, ...]:

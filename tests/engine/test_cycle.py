@@ -576,3 +576,76 @@ def test_a_quarantined_item_is_looked_at_again_when_a_person_asks(world: World) 
     world.settle()
     assert world.partner(key).title == "Sign in"
     assert world.store.pending("web") == []
+
+
+def test_an_edit_made_while_we_write_is_not_lost(world: World) -> None:
+    key = world.left.ui_create("Log in")
+    world.settle()
+    task = world.partner(key).key
+
+    def interfere(method: str) -> None:
+        world.right.before_write = None
+        world.right.ui_edit(task, priority="urgent")
+
+    world.left.ui_edit(key, title="Sign in")
+    world.right.before_write = interfere
+    world.settle()
+    assert world.partner(key).title == "Sign in"
+    assert world.left.item(key).fields["priority"] == "1"
+
+
+def test_an_item_that_is_refused_for_ever_is_left_in_peace_and_stops_nothing(world: World) -> None:
+    key = world.left.ui_create("Refused")
+    world.right.faults += [Fault(error=Rejected("never"), method="create") for _ in range(100)]
+    for _ in range(60):
+        report = world.cycle()
+        assert report.problem is None
+    refused = 100 - len(world.right.faults)
+    assert refused <= 5
+    world.right.faults.clear()
+    world.left.ui_edit(key, title="Accepted")
+    world.settle()
+    assert [item.title for item in world.right.live()] == ["Accepted"]
+
+
+def test_a_table_that_was_completed_is_applied_by_the_next_sweep(make_world: MakeWorld) -> None:
+    world = make_world(priorities={"1": "urgent"})
+    key = world.left.ui_create("Log in", priority="1")
+    world.settle()
+    world.left.ui_edit(key, priority="4")
+    world.settle()
+    assert world.partner(key).fields["priority"] == "urgent"
+    world.configure(priorities={"1": "urgent", "4": "low"})
+    world.cycle(sweep=True)
+    world.settle()
+    assert world.partner(key).fields["priority"] == "low"
+
+
+def test_a_deleted_copy_stays_deleted_where_comments_travel_one_way(make_world: MakeWorld) -> None:
+    world = make_world(directions={"comments": Direction.TO_RIGHT})
+    key = world.left.ui_create("Log in")
+    comment = world.left.ui_comment(key, "<p>one</p>")
+    world.settle()
+    task = world.partner(key).key
+    [copy] = world.right.rows[task].comments
+    world.right.ui_delete_comment(task, copy)
+    for _ in range(3):
+        world.let_looks_come()
+        world.settle()
+    assert list(world.right.rows[task].comments) == []
+    assert list(world.left.rows[key].comments) == [comment]
+
+
+def test_a_mistake_in_the_program_ends_one_mapping_and_is_told(world: World) -> None:
+    world.left.ui_create("Log in")
+
+    def fail(method: str) -> None:
+        raise KeyError("a mistake")
+
+    world.right.before_write = fail
+    report = world.cycle()
+    assert report.problem_kind == "UnexpectedError"
+    world.right.before_write = None
+    for _ in range(8):
+        world.cycle()  # what the creation did is not known, so it stays in doubt for a while
+    assert [item.title for item in world.right.live()] == ["Log in"]

@@ -39,3 +39,18 @@ def test_a_work_item_moved_to_another_mapped_project_keeps_its_task_and_is_not_c
     duo.cycle(sweep=True)
     duo.settle()
     assert duo.titles() == (["Sign in"], ["Sign in"])
+
+
+def test_a_task_that_moved_is_not_copied_by_the_other_mapping_running_alone(duo: Duo) -> None:
+    task = duo.planner.create_task(duo.lists[0], "Pay by card")
+    duo.settle()
+    duo.planner.move(task, duo.lists[1])
+    duo.planner.edit(task, name="Pay by phone")
+    both = duo.contexts
+    duo.contexts = both[1:]
+    for sweep in (False, True):
+        duo.cycle(sweep=sweep)
+    assert len(duo.titles()[0]) == 1
+    duo.contexts = both
+    duo.settle()
+    assert len(duo.titles()[0]) == 1

@@ -15,6 +15,7 @@ from reconciler.context import MappingContext
 from reconciler.cycle import Options, run_cycle
 from reconciler.model.policy import GuardLimits, Policy
 from reconciler.model.report import MappingReport
+from reconciler.model.side import SIDES
 from reconciler.simulators.azure_devops import AzureDevOps
 from reconciler.simulators.clickup import ClickUp
 from reconciler.simulators.clickup.entities import TaskList
@@ -103,6 +104,7 @@ class Duo:
                     "left": azure_devops.scope(azure_devops.Side(project=project.name, types=types)),
                     "right": clickup.scope(clickup.Side(list=task_list.id)),
                 },
+                {side: tuple(p.name.lower() for p in self.projects if p is not project) for side in SIDES},
             )
             for project, task_list in zip(self.projects, self.lists, strict=True)
         ]
