@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import groupby
+from typing import Any
 
 from reconciler.carry import record_pairs, write_pairs
 from reconciler.errors import Gone, OutcomeUnknown, Rejected
@@ -50,7 +51,12 @@ def apply(turn: Turn, plan: Plan) -> list[Touched]:
 
 def _create(turn: Turn, create: Create) -> Touched | None:
     side, source, draft = create.side, create.source, create.draft
-    facts = {"marker": draft.origin.marker, "label": source.label, "before": source.fields, "after": draft.fields}
+    facts: dict[str, Any] = {
+        "marker": draft.origin.marker,
+        "label": source.label,
+        "before": source.fields,
+        "after": draft.fields,
+    }
     try:
         with turn.journalled("create", side, source_key=source.key, **facts) as intent:
             written = _create_what_fits(turn, create)
@@ -130,7 +136,12 @@ def _end_survivor(turn: Turn, delete: Delete) -> int | None:
     """Deletes or closes the survivor; the intent to be closed with the link, None where no request was needed."""
     side, victim = delete.side, delete.victim
     tracker, scope = turn.context.trackers[side], turn.context.scopes[side]
-    before = {"key": victim.key, "label": victim.label, "before": victim.fields, "base_revision": victim.revision}
+    before: dict[str, Any] = {
+        "key": victim.key,
+        "label": victim.label,
+        "before": victim.fields,
+        "base_revision": victim.revision,
+    }
     if delete.action is DeleteAction.DELETE:
         with turn.journalled("delete", side, **before) as intent:
             tracker.delete(scope, victim)

@@ -214,7 +214,9 @@ def _add(turn: Turn, operation: AddComment, item: Item) -> bool:
 def _edit(turn: Turn, operation: EditComment, item: Item) -> bool:
     side = operation.side
     tracker, scope = turn.context.trackers[side], turn.context.scopes[side]
-    with turn.journalled("edit_comment", side, key=item.key, label=item.label) as intent:
+    source = f"{operation.link.key(other(side))}/c/{operation.source.key}"
+    text = {"comments": operation.text}
+    with turn.journalled("edit_comment", side, key=item.key, source_key=source, label=item.label, after=text) as intent:
         edited = tracker.edit_comment(scope, item, operation.target, operation.text)
     with turn.store.transaction():
         turn.store.save_comment(operation.pair.id, side, edited)

@@ -14,13 +14,15 @@ from reconciler.errors import Gone, Rejected
 from reconciler.looks import note_looks
 from reconciler.mapping.correspondence import merged_people, merged_tags
 from reconciler.mapping.equality import is_empty, people, same_value, tags
-from reconciler.model.field import FIELDS, Kind
+from reconciler.model.field import FIELDS, Kind, Value
 from reconciler.model.intent import Intent
 from reconciler.model.item import Item
 from reconciler.model.link import Link
 from reconciler.model.origin import Origin
+from reconciler.model.rich_text import RichText
 from reconciler.model.side import SIDES, Side, other
 from reconciler.model.snapshot import Snapshot
+from reconciler.richtext import same
 from reconciler.trackers.base import Fate
 from reconciler.turn import Turn, empty
 
@@ -51,6 +53,9 @@ def _settle(turn: Turn, intent: Intent, doubt_lasts: timedelta) -> None:
             _comment(turn, intent, doubt_lasts)
         case "update":
             _update(turn, intent)
+        case "edit_comment":
+            _edit_comment(turn, intent)
+            _repeatable(turn, intent)
         case _:
             _repeatable(turn, intent)
 
@@ -174,6 +179,10 @@ def _update(turn: Turn, intent: Intent) -> None:
             left, right = (target, source) if side == "left" else (source, target)
             turn.store.save_snapshot(link.id, "left", left)
             turn.store.save_snapshot(link.id, "right", right)
+            for name in arrived:
+                conflict = turn.store.open_conflict_for(link.id, name)
+                if conflict is not None:
+                    turn.store.settle_conflict(conflict.id, other(side), "carried, though the answer was lost")
             after = replace(link, left=left, right=right)
             note_looks(turn.store, turn.context.trackers, turn.clock.now(), link, after, None)
         turn.store.close_intent(intent.id, "adopted", "read back")
@@ -187,18 +196,41 @@ def _arrived(before: Snapshot, item: Item, intent: Intent, arrived: frozenset[st
         n for n in item.fields if n not in intent.after and same_value(n, before.item.fields.get(n), item.fields[n])
     )
     after = before.advance(item, arrived | (unchanged - frozenset(before.unsettled) - before.forgotten))
-    unsettled = dict(after.unsettled)
-    for name in arrived - before.forgotten:
-        base, was, sent = before.base.fields.get(name), intent.before.get(name), intent.after[name]
-        if FIELDS[name] is Kind.TAGS:
-            unsettled[name] = merged_tags(tags(was), tags(sent), tags(base))
-        elif FIELDS[name] is Kind.PEOPLE:
-            unsettled[name] = merged_people(people(was), people(sent), people(base))
-    return replace(after, unsettled=unsettled)
+    agreed = {
+        name: _merged(name, intent.before.get(name), intent.after[name], before.base.fields.get(name))
+        for name in arrived - before.forgotten
+        if FIELDS[name] in (Kind.TAGS, Kind.PEOPLE)
+    }
+    own = {name: base for name, base in agreed.items() if not same_value(name, base, item.fields[name])}
+    return replace(after, unsettled={**after.unsettled, **own})
+
+
+def _merged(name: str, before: Value, after: Value, base: Value) -> Value:
+    if FIELDS[name] is Kind.TAGS:
+        return merged_tags(tags(before), tags(after), tags(base))
+    return merged_people(people(before), people(after), people(base))
+
+
+def _edit_comment(turn: Turn, intent: Intent) -> None:
+    """Reads the twin: a text that is as we sent it was carried, so that a later one of either side is an edit."""
+    side, text = intent.side, intent.after.get("comments")
+    link = turn.store.link(turn.name, side, intent.key)
+    if link is None or not isinstance(text, RichText):
+        return
+    source = intent.source_key.partition("/c/")[2]
+    pair = next((p for p in turn.store.comment_links(link.id) if p.side(other(side)).key == source), None)
+    if pair is None:
+        return
+    comments = turn.context.trackers[side].comments(turn.context.scopes[side], link.side(side).item)
+    twin = next((c for c in comments if c.key == pair.side(side).key), None)
+    if twin is not None and same(twin.text, text):
+        with turn.store.transaction():
+            turn.store.save_comment(pair.id, side, twin)
+            turn.store.save_comment(pair.id, other(side), replace(pair.side(other(side)), text=text))
 
 
 def _repeatable(turn: Turn, intent: Intent) -> None:
-    """Edits and deletions of comments, deletions of items: what remains to be done is found by looking again."""
+    """Edits and deletions of comments, deletions of items: what else remains to be done is found by looking again."""
     with turn.store.transaction():
         turn.store.close_intent(intent.id, "abandoned", "looked at again")
         link = turn.store.link(turn.name, intent.side, intent.key)

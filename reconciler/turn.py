@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from reconciler.clock import Clock
 from reconciler.context import MappingContext
@@ -119,7 +120,7 @@ class Turn:
 
     @contextmanager
     def journalled(
-        self, kind: IntentKind, side: Side, *, together: Callable[[], None] | None = None, **facts: object
+        self, kind: IntentKind, side: Side, *, together: Callable[[], None] | None = None, **facts: Any
     ) -> Iterator[int]:
         """An intent around one request. Errors that prove that nothing happened close it; a write of unknown fate
         leaves it open. After success the caller closes it in the transaction that saves the outcome. What `together`

@@ -185,6 +185,52 @@ def test_a_comment_written_while_an_update_was_in_doubt_is_carried(world: World)
     assert len(world.right.rows[world.partner(key).key].comments) == 1
 
 
+def test_a_value_taken_back_while_its_way_over_was_in_doubt_is_taken_back_there_too(world: World) -> None:
+    key = world.left.ui_create("one")
+    world.settle()
+    world.left.ui_edit(key, title="two")
+    world.right.faults.append(Fault(when="after", method="update"))
+    world.cycle()
+    world.left.ui_edit(key, title="one")
+    world.settle()
+    assert world.left.item(key).title == world.partner(key).title == "one"
+    assert world.store.conflicts("web") == []
+
+
+def test_tags_of_both_sides_arrive_also_if_we_die_between_the_two_writes(world: World) -> None:
+    key = world.left.ui_create("Log in", tags=("api",))
+    world.settle()
+    world.left.ui_edit(key, tags=("api", "left"))
+    world.right.ui_edit(world.partner(key).key, tags=("api", "right"))
+    world.left.after_write = die
+    with pytest.raises(Crash):
+        world.cycle()
+    world.left.after_write = None
+    world.restart()
+    world.settle()
+    assert set(world.left.item(key).fields["tags"]) == {"api", "left", "right"}  # type: ignore[arg-type]
+    assert set(world.partner(key).fields["tags"]) == {"api", "left", "right"}  # type: ignore[arg-type]
+
+
+def test_an_edit_of_a_comment_after_one_in_doubt_is_no_conflict(world: World) -> None:
+    key = world.left.ui_create("Log in")
+    world.left.ui_comment(key, "<p>one</p>")
+    world.settle()
+    task = world.partner(key).key
+    [copy] = world.right.rows[task].comments
+    world.left.faults.append(Fault(when="after", method="edit_comment"))
+    world.right.ui_edit_comment(task, copy, "two")
+    world.let_looks_come()
+    world.cycle()
+    world.right.ui_edit_comment(task, copy, "three")
+    world.settle()
+    world.let_looks_come()
+    world.settle()
+    [original] = world.left.rows[key].comments.values()
+    assert same(original.text, RichText(Form.HTML, "<p>three</p>"))
+    assert world.store.conflicts("web") == []
+
+
 def test_a_copy_in_doubt_takes_the_state_that_could_not_be_its_first(world: World) -> None:
     key = world.left.ui_create("Log in", state="Active")
     world.right.faults.append(Fault(when="after", method="create"))
