@@ -1,0 +1,159 @@
+"""Promises: what must hold of a world at rest, whatever happened before (reliability.md, section 2)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from reconciler.model.field import FIELDS
+from reconciler.model.link import Link
+from reconciler.model.side import SIDES, Side, other
+from reconciler.richtext import same
+from tests.engine.chaos import Chaos, token_of
+
+
+def broken(chaos: Chaos) -> list[str]:
+    """Every promise that does not hold, as sentences."""
+    return [
+        *_pairs_that_disagree(chaos),
+        *_lost_values(chaos),
+        *_duplicates(chaos),
+        *_unlinked(chaos),
+        *_wrongly_deleted(chaos),
+        *_discussions(chaos),
+        *_unrest(chaos),
+    ]
+
+
+def _pairs_that_disagree(chaos: Chaos) -> Iterator[str]:
+    world = chaos.world
+    open_fields = {(c.link_id, c.field) for c in world.store.open_conflicts("web")}
+    waiting = {(row.side, row.key) for row in world.store.pending("web")}
+    no_past = chaos.past_was_lost or any(event.kind in ("adopted", "paired") for event in world.store.events(1, 500))
+    for link in _links(chaos):
+        left, right = (chaos.trackers[s].rows[link.key(s)] for s in SIDES)
+        if left.deleted or right.deleted or waiting & {(s, link.key(s)) for s in SIDES}:
+            continue
+        for name in FIELDS:
+            one, two = left.item.fields[name], right.item.fields[name]
+            if name == "priority" and no_past and (one is None or two is None):
+                continue  # design.md, decision 8
+            agree = world.context.correspondence.agree(name, one, two, left.item.type, right.item.type)
+            if not agree and (link.id, name) not in open_fields:
+                yield f"{link.key('left')}/{link.key('right')} disagree about {name}: {one!r} / {two!r}"
+
+
+def _lost_values(chaos: Chaos) -> Iterator[str]:
+    """I4: what a person set is current on both sides, or was replaced by somebody who saw it, or is kept."""
+    chaos._remember_conflicts()
+    for edit in chaos.edits:
+        if edit.token in chaos.overwritten or edit.token in chaos.kept:
+            continue
+        row = chaos.trackers[edit.side].rows[edit.key]
+        if row.deleted and (edit.side, edit.key) in chaos.deleted:
+            continue
+        link = chaos.world.store.link("web", edit.side, edit.key)
+        shown = [token_of(row.item.fields[edit.field])]
+        if link is not None:
+            partner = chaos.trackers[other(edit.side)].rows[link.key(other(edit.side))]
+            shown.append(token_of(partner.item.fields[edit.field]))
+        stone = next((s for s in chaos.world.store.tombstones("web") if s.key(edit.side) == edit.key), None)
+        if row.deleted and stone is not None:
+            partner = chaos.trackers[other(edit.side)].rows[stone.key(other(edit.side))]
+            if token_of(partner.item.fields[edit.field]) in (edit.token, *chaos.overwritten):
+                continue  # whoever deleted the partner saw it there
+        if row.deleted or any(token != edit.token for token in shown):
+            waiting = {(r.side, r.key) for r in chaos.world.store.pending("web") if r.parked}
+            if link is None or not waiting & {(s, link.key(s)) for s in SIDES}:
+                yield f"{edit.side} {edit.key}: {edit.field} {edit.token} is lost (shown: {shown})"
+
+
+def _duplicates(chaos: Chaos) -> Iterator[str]:
+    """I6, I7: one copy of each original ever, but for what was forgotten or deliberately brought back."""
+    for side in SIDES:
+        key_of, there = chaos.trackers[other(side)].key_of, chaos.trackers[other(side)].rows
+        copies: Counter[str] = Counter()
+        for row in chaos.trackers[side].rows.values():
+            if not row.item.ours or row.item.origin is None:
+                continue
+            source = key_of(row.item.origin.url) or ""
+            if there[source].item.ours:
+                yield f"{side} {row.item.key} is a copy of our own copy {source}"
+            forgotten = chaos.past_was_lost or (other(side), source) in chaos.restored
+            if not forgotten or (not row.deleted and (side, row.item.key) not in chaos.deleted):
+                copies[source] += 1
+        yield from (f"{count} copies on the {side} of {source}" for source, count in copies.items() if count > 1)
+
+
+def _unlinked(chaos: Chaos) -> Iterator[str]:
+    """Every living item has a living partner, unless a deletion, a doubt or a person's silence explains it."""
+    store = chaos.world.store
+    stones = {(s, stone.key(s)) for stone in store.tombstones("web") for s in SIDES}
+    waiting = {(row.side, row.key) for row in store.pending("web")}
+    linked = {(s, link.key(s)) for link in _links(chaos) for s in SIDES}
+    for side in SIDES:
+        for item in chaos.trackers[side].live():
+            place = (side, item.key)
+            if place in stones or place in waiting or place in linked:
+                continue
+            origin = chaos.trackers[other(side)].key_of(item.origin.url) if item.ours and item.origin else None
+            if origin and (other(side), origin) in chaos.deleted:
+                continue  # its original was deleted before anybody could note that they belong together
+            if chaos.past_was_lost and (side, item.key) in chaos.deleted and (other(side), origin) in linked:
+                continue  # restored after another copy had taken its place
+            yield f"{side} {item.key} has no partner"
+
+
+def _wrongly_deleted(chaos: Chaos) -> Iterator[str]:
+    for side in SIDES:
+        for key, row in chaos.trackers[side].rows.items():
+            if row.deleted and (side, key) not in chaos.deleted:
+                stone = next((s for s in chaos.world.store.tombstones("web") if s.key(side) == key), None)
+                known = stone is not None or chaos.past_was_lost
+                if not known or (stone and (other(side), stone.key(other(side))) not in chaos.deleted):
+                    yield f"{side} {key} was deleted though nobody deleted its partner"
+
+
+def _discussions(chaos: Chaos) -> Iterator[str]:
+    held = {c.field for c in chaos.world.store.open_conflicts("web")}
+    for link in _links(chaos):
+        rows = {s: chaos.trackers[s].rows[link.key(s)] for s in SIDES}
+        if any(row.deleted for row in rows.values()):
+            continue
+        twins = chaos.world.store.comment_links(link.id)
+        for twin in twins:
+            left, right = (rows[s].comments.get(twin.side(s).key) for s in SIDES)
+            if left is None or right is None:
+                yield f"{link.key('left')}: of {twin.left.key}/{twin.right.key} one is gone, the other is not"
+            elif not same(left.text, right.text) and f"comment {twin.id}" not in held:
+                yield f"{link.key('left')}: {left.key}/{right.key} differ: {left.text} / {right.text}"
+        for side in SIDES:
+            known = {twin.side(side).key for twin in twins}
+            for comment in rows[side].comments.values():
+                if comment.key not in known and not comment.ours:
+                    yield f"{side} {link.key(side)}: comment {comment.key} has no twin"
+            markers = Counter(c.origin.marker for c in rows[side].comments.values() if c.origin)
+            for marker, count in markers.items():
+                known_copies = [c for c in rows[side].comments.values() if c.origin and c.origin.marker == marker]
+                if count > 1 and not any(c.key in chaos.comments_edited for c in known_copies):
+                    yield f"{side} {link.key(side)}: {count} comments carry {marker}"
+
+
+def _unrest(chaos: Chaos) -> Iterator[str]:
+    """At rest a cycle reads once a side, slow looks apart, and writes nothing."""
+    trackers = list(chaos.trackers.values())
+    for _ in range(5):
+        before = [(t.reads - t.discussions_read, len(t.writes)) for t in trackers]
+        chaos.world.cycle()
+        after = [(t.reads - t.discussions_read, len(t.writes)) for t in trackers]
+        if after != [(reads + 1, writes) for reads, writes in before]:
+            rows = [f"{r.side} {r.key}: {r.reason}" for r in chaos.world.store.pending("web")]
+            yield f"not at rest: {before} {after} {trackers[0].writes[-2:]} {trackers[1].writes[-2:]} {rows}"
+
+
+def _links(chaos: Chaos) -> list[Link]:
+    return list(chaos.world.store.all_links("web"))
+
+
+def sides() -> tuple[Side, Side]:
+    return SIDES
