@@ -118,7 +118,8 @@ def _one(pair: _Pair, name: str, change: NetChange, to: Side) -> Decision:
         return Decision(name, f"nothing on the {source} yet")
     match FIELDS[name]:
         case Kind.TAGS:
-            wanted: Value = merged_tags(tags(change.before), tags(change.after), tags(pair.present(to, name)))
+            kept = pair.corr.schemas[to].kept
+            wanted: Value = merged_tags(tags(change.before), tags(change.after), tags(pair.present(to, name)), kept)
             return _write(pair, name, to, wanted, f"changed on the {source}")
         case Kind.PEOPLE:
             return _carry_people(pair, name, change, to)
@@ -174,15 +175,16 @@ def _both(pair: _Pair, name: str, left: NetChange, right: NetChange) -> Decision
     if no_past and is_empty(right.after):
         return _one(pair, name, left, "right")
     if FIELDS[name] is Kind.TAGS:
-        return _merge_tags(name, left, right)
+        return _merge_tags(pair, name, left, right)
     if FIELDS[name] is Kind.PEOPLE and any(d.several for d in pair.corr.people.values()):
         return _merge_people(pair, name, left, right)
     return _conflict(pair, name, left, right)
 
 
-def _merge_tags(name: str, left: NetChange, right: NetChange) -> Decision:
-    to_right = merged_tags(tags(left.before), tags(left.after), tags(right.after))
-    to_left = merged_tags(tags(right.before), tags(right.after), tags(left.after))
+def _merge_tags(pair: _Pair, name: str, left: NetChange, right: NetChange) -> Decision:
+    schemas = pair.corr.schemas
+    to_right = merged_tags(tags(left.before), tags(left.after), tags(right.after), schemas["right"].kept)
+    to_left = merged_tags(tags(right.before), tags(right.after), tags(left.after), schemas["left"].kept)
     return _write_both(name, left.after, right.after, to_left, to_right, "both sides changed members")
 
 

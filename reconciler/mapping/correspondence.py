@@ -13,7 +13,7 @@ from reconciler.mapping.equality import folded_tags, folded_text, identities, pe
 from reconciler.model.field import FIELDS, Kind, Value
 from reconciler.model.person import Person
 from reconciler.model.policy import Policy
-from reconciler.model.schema import Category, Schema, TypeSchema
+from reconciler.model.schema import Category, Kept, Schema, TypeSchema, whole
 from reconciler.model.side import Side
 
 
@@ -94,7 +94,7 @@ class Correspondence:
             own = next(
                 (t.states for n, t in self.policy.types.items() if fold(n) == fold(left_type) and t.states), None
             )
-            table = own or self.policy.states
+            table = _possible(own or self.policy.states, left, right)
             self._states[key] = overlay(natural, table) if table else natural
         return self._states[key]
 
@@ -110,7 +110,9 @@ class Correspondence:
     # --- values --------------------------------------------------------------------------------------------------
 
     def agree(self, name: str, left: Value, right: Value, left_type: str, right_type: str) -> bool:
-        """Whether a left and a right value may stand beside each other without a write."""
+        """Whether a left and a right value may stand beside each other without a write. Titles and tags are compared
+        by what both sides can keep of them."""
+        left, right = self._kept_by_both(name, left), self._kept_by_both(name, right)
         match FIELDS[name]:
             case Kind.CHOICE:
                 if left is None or right is None:
@@ -124,6 +126,11 @@ class Correspondence:
                 return folded_text(left) == folded_text(right)
             case _:
                 return same_value(name, left, right)
+
+    def _kept_by_both(self, name: str, value: Value) -> Value:
+        if FIELDS[name] not in (Kind.TEXT, Kind.TAGS):
+            return value
+        return self.schemas["left"].kept(name, self.schemas["right"].kept(name, value))
 
     def translate(self, name: str, value: Value, to: Side, from_type: str, to_type: str) -> Value:
         """A scalar value of the other side in the words of `to`. Raises Untranslatable."""
@@ -181,6 +188,23 @@ class Correspondence:
         return here <= there if right else not self.people_on("right", left)[0]
 
 
+def _possible(
+    table: Mapping[str, tuple[str, ...]], left: TypeSchema | None, right: TypeSchema | None
+) -> dict[str, list[str]]:
+    """The part of a table of states that these two types have: one table serves several types, and a state that a type
+    lacks leaves its partner to the categories."""
+    possible = {}
+    for name, partners in table.items():
+        there = [partner for partner in partners if _has(right, partner)]
+        if there and _has(left, name):
+            possible[name] = there
+    return possible
+
+
+def _has(kind: TypeSchema | None, state: str) -> bool:
+    return kind is None or any(fold(known.name) == fold(state) for known in kind.states)
+
+
 def counterpart_people(
     corr: Correspondence, to: Side, before: tuple[Person, ...], after: tuple[Person, ...], present: tuple[Person, ...]
 ) -> tuple[tuple[Person, ...], tuple[Person, ...]]:
@@ -210,9 +234,16 @@ def merged_people(
     return (*kept, *(person for person in after if person.identity not in known))
 
 
-def merged_tags(before: tuple[str, ...], after: tuple[str, ...], present: tuple[str, ...]) -> tuple[str, ...]:
-    """`present` with the members added and removed that the other side added and removed between two views."""
-    added = [name for name in after if fold(name) not in folded_tags(before)]
-    removed = folded_tags(before) - folded_tags(after)
-    kept = [name for name in present if fold(name) not in removed]
-    return (*kept, *(name for name in added if fold(name) not in folded_tags(kept)))
+def merged_tags(
+    before: tuple[str, ...], after: tuple[str, ...], present: tuple[str, ...], kept: Kept = whole
+) -> tuple[str, ...]:
+    """`present` with the members added and removed that the other side added and removed between two views. `kept` says
+    what the side of `present` makes of a name, so that one that it had to change is recognised."""
+
+    def folded(names: tuple[str, ...]) -> frozenset[str]:
+        return folded_tags(tags(kept("tags", names)))
+
+    stay = [name for name in present if fold(name) not in folded(before) - folded(after)]
+    there = folded(before) | folded_tags(stay)
+    added = [name for name in after if fold(name) not in folded_tags(before) and folded((name,)).isdisjoint(there)]
+    return (*stay, *added)

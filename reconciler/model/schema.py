@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+
+from reconciler.model.field import Value
 
 
 class Category(StrEnum):
@@ -31,6 +33,15 @@ class TypeSchema:
     fields: frozenset[str]
 
 
+Kept = Callable[[str, Value], Value]
+"""What is left of a field's value once a side has stored it: titles cut, characters dropped from tags. Idempotent."""
+
+
+def whole(_field: str, value: Value) -> Value:
+    """The `Kept` of a side that stores titles and tags as they come."""
+    return value
+
+
 @dataclass(frozen=True, slots=True)
 class Schema:
     """`priorities` from most to least urgent; `default_type` is what a draft of no mapped type becomes."""
@@ -38,3 +49,4 @@ class Schema:
     types: Mapping[str, TypeSchema]
     priorities: tuple[str, ...]
     default_type: str
+    kept: Kept = whole

@@ -65,6 +65,17 @@ def title(value: Value) -> str:
     return line if len(line) <= TITLE_CHARS_MAX else line[: TITLE_CHARS_MAX - 1].rstrip() + "…"
 
 
+def kept(name: str, value: Value) -> Value:
+    """What the service keeps of a field's value: one line of allowed length, tags that are allowed."""
+    match FIELDS[name]:
+        case Kind.TEXT:
+            return title(value)
+        case Kind.TAGS:
+            return tags(value)
+        case _:
+            return value
+
+
 def tags(value: Value) -> tuple[str, ...]:
     """Names as the service takes them, each once without regard to case (FACTS ado 7.18)."""
     unique: dict[str, str] = {}

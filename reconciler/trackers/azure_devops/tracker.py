@@ -19,7 +19,7 @@ from reconciler.model.origin import Origin
 from reconciler.model.person import Person
 from reconciler.model.rich_text import Form, RichText
 from reconciler.model.schema import Schema
-from reconciler.trackers.azure_devops import discussion, wiql
+from reconciler.trackers.azure_devops import discussion, patch, wiql
 from reconciler.trackers.azure_devops.catalog import Catalog
 from reconciler.trackers.azure_devops.client import Client, Hits, Json
 from reconciler.trackers.azure_devops.discussion import Discussion
@@ -82,7 +82,7 @@ class AzureDevOps:
                 raise Rejected(_no_such_type(place, name, [kind.name for kind in types]), tracker=self.name)
         self._try_conditions(place)
         wanted = [known[name.casefold()] for name in place.types]
-        return to_schema(wanted, known[place.create_type.casefold()].name)
+        return to_schema(wanted, known[place.create_type.casefold()].name, patch.kept)
 
     def _try_conditions(self, place: ProjectScope) -> None:
         """Asks for one item with each condition, since nothing else tells whether they are valid."""

@@ -19,7 +19,7 @@ from reconciler.model.item import Item
 from reconciler.model.origin import Origin, split_marker
 from reconciler.model.person import Person
 from reconciler.model.rich_text import Form, RichText
-from reconciler.model.schema import Schema
+from reconciler.model.schema import Kept, Schema
 from reconciler.richtext import detach_attribution
 from reconciler.trackers.azure_devops.work_item_type import (
     AREA,
@@ -218,5 +218,5 @@ def to_comment(native: Mapping[str, Any], item: Item, lens: Lens) -> Comment:
 # --- schema --------------------------------------------------------------------------------------------------------
 
 
-def to_schema(types: Iterable[WorkItemType], default_type: str) -> Schema:
-    return Schema({kind.name: kind.schema for kind in types}, PRIORITIES, default_type)
+def to_schema(types: Iterable[WorkItemType], default_type: str, kept: Kept) -> Schema:
+    return Schema({kind.name: kind.schema for kind in types}, PRIORITIES, default_type, kept)

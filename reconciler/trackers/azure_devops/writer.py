@@ -169,14 +169,9 @@ def _is_initial(kind: WorkItemType, state: Value) -> bool:
 
 def _as_written(name: str, value: Value) -> Value:
     """The part of a value that can be written: one line, tags that are allowed, one assignee."""
-    match FIELDS[name]:
-        case Kind.TEXT:
-            return patch.title(value)
-        case Kind.TAGS:
-            return patch.tags(value)
-        case Kind.PEOPLE:
-            return value[:1] if isinstance(value, tuple) else ()
-    return value
+    if FIELDS[name] is Kind.PEOPLE:
+        return value[:1] if isinstance(value, tuple) else ()
+    return patch.kept(name, value)
 
 
 def _losses(fields: Mapping[str, Value]) -> tuple[str, ...]:
