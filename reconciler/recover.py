@@ -11,7 +11,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 from reconciler.errors import Gone, Rejected
-from reconciler.looks import note_looks
 from reconciler.mapping.correspondence import merged_people, merged_tags
 from reconciler.mapping.equality import is_empty, people, same_value, tags
 from reconciler.model.field import FIELDS, Kind, Value
@@ -36,7 +35,9 @@ def recover(turn: Turn, *, doubt_lasts: timedelta = DOUBT_LASTS) -> None:
 
     Idempotent, and safe to die in at any point. Costs at most two requests an intent.
     """
-    for intent in turn.store.open_intents(turn.name):
+    intents = turn.store.open_intents(turn.name)
+    _updates(turn, [intent for intent in intents if intent.kind == "update"])
+    for intent in intents:
         try:
             _settle(turn, intent, doubt_lasts)
         except Rejected as error:
@@ -51,12 +52,10 @@ def _settle(turn: Turn, intent: Intent, doubt_lasts: timedelta) -> None:
             _create(turn, intent, doubt_lasts)
         case "comment":
             _comment(turn, intent, doubt_lasts)
-        case "update":
-            _update(turn, intent)
         case "edit_comment":
             _edit_comment(turn, intent)
             _repeatable(turn, intent)
-        case _:
+        case "delete_comment" | "delete":
             _repeatable(turn, intent)
 
 
@@ -158,57 +157,65 @@ def _comment(turn: Turn, intent: Intent, doubt_lasts: timedelta) -> None:
         _look_again(turn, link)
 
 
-def _update(turn: Turn, intent: Intent) -> None:
-    """Reads the target: values that are as we sent them are ours and were carried, so that they are no edit of somebody
-    else, and a later value of either side is."""
-    side = intent.side
-    link = turn.store.link(turn.name, side, intent.key)
-    item = _read(turn, side, intent.key) if link else None
+def _updates(turn: Turn, intents: list[Intent]) -> None:
+    """Reads the targets: values that are as we sent them were carried, so that they are no edit of somebody else, and a
+    later value of either side is. The views of both sides stay those of the time of the request; a fresh look follows.
+    """
+    arrived = {intent.id: _arrived(turn, intent) for intent in intents}
     with turn.store.transaction():
-        if link and item:
-            arrived = frozenset(
-                n for n, v in intent.after.items() if n in item.fields and same_value(n, v, item.fields[n])
-            )
-            target = _arrived(link.side(side), item, intent, arrived)
-            source = link.side(other(side))
-            source = replace(
-                source,
-                unsettled={name: base for name, base in source.unsettled.items() if name not in arrived},
-                forgotten=source.forgotten - arrived,
-            )
-            left, right = (target, source) if side == "left" else (source, target)
-            turn.store.save_snapshot(link.id, "left", left)
-            turn.store.save_snapshot(link.id, "right", right)
-            for name in arrived:
-                conflict = turn.store.open_conflict_for(link.id, name)
-                if conflict is not None:
-                    turn.store.settle_conflict(conflict.id, other(side), "carried, though the answer was lost")
-            after = replace(link, left=left, right=right)
-            note_looks(turn.store, turn.context.trackers, turn.clock.now(), link, after, None)
-        turn.store.close_intent(intent.id, "adopted", "read back")
-        turn.again(side, intent.key, "an update whose outcome was not known")
+        for intent in intents:
+            _settle_source(turn, intent, arrived[intent.id])
+        for intent in intents:
+            _settle_target(turn, intent, arrived[intent.id])
+            turn.store.close_intent(intent.id, "adopted", "read back")
+            turn.again(intent.side, intent.key, "an update whose outcome was not known")
 
 
-def _arrived(before: Snapshot, item: Item, intent: Intent, arrived: frozenset[str]) -> Snapshot:
-    """The target as read back. Of a set that was merged, only the other side's changes are agreed: what was added and
-    removed here has yet to travel."""
-    unchanged = frozenset(
-        n for n in item.fields if n not in intent.after and same_value(n, before.item.fields.get(n), item.fields[n])
-    )
-    after = before.advance(item, arrived | (unchanged - frozenset(before.unsettled) - before.forgotten))
+def _arrived(turn: Turn, intent: Intent) -> frozenset[str]:
+    item = _read(turn, intent.side, intent.key)
+    now = item.fields if item else {}
+    return frozenset(n for n, v in intent.after.items() if n in now and same_value(n, v, now[n]))
+
+
+def _settle_source(turn: Turn, intent: Intent, arrived: frozenset[str]) -> None:
+    """What the other side showed when the request was made is agreed, and so are the conflicts about it."""
+    link, side = turn.store.link(turn.name, intent.side, intent.key), other(intent.side)
+    if link is None or not arrived:
+        return
+    seen = link.side(side)
+    unsettled = {name: base for name, base in seen.unsettled.items() if name not in arrived}
+    turn.store.save_snapshot(link.id, side, Snapshot(seen.item, unsettled, seen.forgotten - arrived))
+    for name in arrived:
+        conflict = turn.store.open_conflict_for(link.id, name)
+        if conflict is not None:
+            turn.store.settle_conflict(conflict.id, side, "carried, though the answer was lost")
+
+
+def _settle_target(turn: Turn, intent: Intent, arrived: frozenset[str]) -> None:
+    """What was sent is agreed. Of a set that was merged, only the other side's changes are: what was added and removed
+    here has yet to travel."""
+    link = turn.store.link(turn.name, intent.side, intent.key)
+    if link is None or not arrived:
+        return
+    seen = link.side(intent.side)
+    known = seen.base.fields
     agreed = {
-        name: _merged(name, intent.before.get(name), intent.after[name], before.base.fields.get(name))
-        for name in arrived - before.forgotten
-        if FIELDS[name] in (Kind.TAGS, Kind.PEOPLE)
+        name: _merged(name, intent.before.get(name), intent.after[name], known[name]) if name in known else value
+        for name, value in intent.after.items()
+        if name in arrived
     }
-    own = {name: base for name, base in agreed.items() if not same_value(name, base, item.fields[name])}
-    return replace(after, unsettled={**after.unsettled, **own})
+    snapshot = Snapshot(seen.item, {**seen.unsettled, **agreed}, seen.forgotten - arrived)
+    turn.store.save_snapshot(link.id, intent.side, snapshot)
 
 
 def _merged(name: str, before: Value, after: Value, base: Value) -> Value:
-    if FIELDS[name] is Kind.TAGS:
-        return merged_tags(tags(before), tags(after), tags(base))
-    return merged_people(people(before), people(after), people(base))
+    match FIELDS[name]:
+        case Kind.TAGS:
+            return merged_tags(tags(before), tags(after), tags(base))
+        case Kind.PEOPLE:
+            return merged_people(people(before), people(after), people(base))
+        case _:
+            return after
 
 
 def _edit_comment(turn: Turn, intent: Intent) -> None:

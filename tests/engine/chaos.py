@@ -143,7 +143,7 @@ class Chaos:
             self._restart()
 
     def _restart(self) -> None:
-        self._remember_conflicts()
+        self.remember_conflicts()
         self.world.restart()
         self._arm_store()
 
@@ -161,7 +161,7 @@ class Chaos:
             shutil.copy(self.folder / "store.db", self._backup)
             self._restart_closed("copied")
         elif chance < 0.18 and self._backup:
-            self._remember_conflicts()
+            self.remember_conflicts()
             for tracker in self.trackers.values():
                 tracker.hidden, tracker.lag_s = False, 0.0
             self.world.store.close()
@@ -169,7 +169,7 @@ class Chaos:
             self.past_was_lost = True
             self._restart_closed("restored from a copy")
         elif chance < 0.19:
-            self._remember_conflicts()
+            self.remember_conflicts()
             for tracker in self.trackers.values():  # what neither store nor tracker shows cannot be known
                 tracker.hidden, tracker.lag_s = False, 0.0
             self.world.store.close()
@@ -363,16 +363,16 @@ class Chaos:
         """Somebody acts just before one of our writes."""
         countdown = self.random.randint(0, 3)
         tracker = self.trackers[side]
+        # A tracker without compare-and-swap may lose what is set while we are at it (reliability.md, I4).
+        safe = tracker.capabilities.compare_and_swap
 
         def interfere(method: str) -> None:
             nonlocal countdown
             countdown -= 1
-            if countdown >= 0 or method not in ("update", "create", "add_comment"):
+            if countdown >= 0 or method not in (("update", "create", "add_comment") if safe else ("update",)):
                 return
             tracker.before_write = None
-            item = self._some_item(side)
-            # A tracker without compare-and-swap may lose what is set in this very moment (reliability.md, I4).
-            safe = tracker.capabilities.compare_and_swap or method != "update"
+            item = self._some_item(side) if safe else tracker.rows[tracker.writing].item
             name = self.random.choice(sorted(set(FIELDS) - (frozenset() if safe else tracker.changing)))
             if item is not None:
                 self.log.append("meanwhile:")
@@ -413,7 +413,7 @@ class Chaos:
 
         return call
 
-    def _remember_conflicts(self) -> None:
+    def remember_conflicts(self) -> None:
         """Values kept as conflicts in a store that is lost later were kept all the same."""
         for row in self.world.store.conflicts("web", limit=10_000):
             self.kept |= {token_of(row.left_value), token_of(row.right_value)}

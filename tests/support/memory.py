@@ -74,6 +74,7 @@ class MemoryTracker:
         self.read_faults: list[tuple[str, Exception]] = []
         self.before_write: Callable[[str], None] | None = None
         self.after_write: Callable[[str], None] | None = None
+        self.writing = ""
         self.changing: frozenset[str] = frozenset()
         self.reads = 0
         self.discussions_read = 0
@@ -250,7 +251,7 @@ class MemoryTracker:
         return Written(item, frozenset(fields))
 
     def update(self, scope: Scope, base: Item, changes: Mapping[str, Value]) -> Iterator[Written]:
-        self.changing = frozenset(changes)
+        self.writing, self.changing = base.key, frozenset(changes)
         self._interfere("update")
         row = self._row(base.key)
         if self.capabilities.compare_and_swap and row.item.revision != base.revision:
