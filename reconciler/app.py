@@ -186,6 +186,8 @@ class App:
         contexts, errors = self._contexts_of(group)
         opening = {name: self._connections.requests(name) - before[name] for name in group.trackers}
         reports = {name: _failed(name, error) for name, error in errors.items()}
+        for report in reports.values():
+            self.store.set_problem(report.name, report.problem)
         if contexts:
             for report in run_cycle(contexts, self.store, self.clock, run, options):
                 reports[report.name] = report

@@ -29,12 +29,20 @@ from reconciler.richtext import plain
 
 WIDTH_IN_PIPES = 160
 
-out = Console(
+
+class _Pipeable(Console):
+    """A console that leaves a reader who has seen enough (`| head`) to `main`, which ends quietly."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
+out = _Pipeable(
     highlight=False,
     soft_wrap=True,
     width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else WIDTH_IN_PIPES,
 )
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+err = _Pipeable(stderr=True, highlight=False, soft_wrap=True)
 
 SHOWN = 60
 """Characters of a long value that a table shows."""
@@ -87,13 +95,21 @@ def _counts(counter: Any) -> str:
     return ", ".join(f"{count} {name}" for name, count in sorted(counter.items()) if count) or "-"
 
 
+def _left_over(entry: MappingReport | MappingStatus) -> str:
+    """What waits in a mapping, such as "2 pending, 1 in doubt"."""
+    held = "conflict" if entry.conflicts == 1 else "conflicts"
+    counts = (
+        (entry.pending, "pending"),
+        (entry.quarantined, "quarantined"),
+        (entry.conflicts, held),
+        (entry.in_doubt, "in doubt"),
+    )
+    return ", ".join(f"{count} {what}" for count, what in counts if count)
+
+
 def print_reports(reports: Sequence[MappingReport]) -> None:
     table = _table("mapping", "cycles", "creates", "updates", "deletes", "comments", "pairs", "left over", "requests")
     for report in reports:
-        left = [f"{report.pending} pending"] * bool(report.pending)
-        left += [f"{report.quarantined} quarantined"] * bool(report.quarantined)
-        left += [f"{report.conflicts} conflicts"] * bool(report.conflicts)
-        left += [f"{report.in_doubt} in doubt"] * bool(report.in_doubt)
         table.add_row(
             escape(report.name),
             str(report.cycles),
@@ -102,7 +118,7 @@ def print_reports(reports: Sequence[MappingReport]) -> None:
             _counts(report.deletes),
             _counts(report.comments),
             str(report.paired or "-"),
-            ", ".join(left) or ("see below" if report.problem else "nothing"),
+            _left_over(report) or ("see below" if report.problem else "nothing"),
             _counts(report.requests),
         )
     out.print(table)
@@ -284,28 +300,15 @@ def print_findings(findings: Sequence[Finding]) -> None:
 
 
 def print_status(entries: Sequence[MappingStatus], now: datetime) -> None:
-    table = _table(
-        "mapping",
-        "pairs",
-        "left",
-        "right",
-        "pending",
-        "quarantined",
-        "conflicts",
-        "in doubt",
-        "look",
-    )
+    table = _table("mapping", "pairs", "left", "right", "look", "left over")
     for entry in entries:
         table.add_row(
             escape(entry.name),
             str(entry.linked),
             ago(entry.polled_left, now),
             ago(entry.polled_right, now),
-            str(entry.pending),
-            str(entry.quarantined),
-            str(entry.conflicts),
-            str(entry.in_doubt),
             ago(entry.oldest_look, now) if entry.oldest_look else "-",
+            _left_over(entry) or "nothing",
         )
     out.print(table)
     for entry in entries:

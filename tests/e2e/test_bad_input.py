@@ -78,6 +78,17 @@ def test_commands_that_look_need_a_store(bench: Bench) -> None:
     assert_refused(bench, bench.run("status"), 4, "store.db")
 
 
+def test_what_keeps_a_mapping_from_being_read_is_in_its_status_until_it_is_gone(bench: Bench) -> None:
+    assert bench.run("sync", "--yes").code == 0
+    state = next(status for status in bench.list.own_statuses if status.name == "in progress")
+    bench.piet.rename_status(state, "doing")
+    assert bench.run("sync").code == 2
+    assert '"in progress" does not exist on the right side' in bench.run("status").err
+    bench.piet.rename_status(state, "in progress")
+    assert bench.run("sync").code == 0
+    assert bench.run("status").err == ""
+
+
 def test_a_missing_configuration(bench: Bench, tmp_path: Path) -> None:
     bench.config = tmp_path / "none.toml"
     assert_refused(bench, bench.run("sync"), 2, "there is no such file")
