@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -101,7 +103,7 @@ def _live_stage(clock: SystemClock) -> Stage:
 def simulate_and_stay(clock: SystemClock, ado_port: int, clickup_port: int, write_config: Path | None) -> None:
     """Serves both simulated trackers until asked to stop, and says how to use them."""
     stage = _live_stage(clock)
-    with on_air(stage, ado_port, clickup_port) as addresses:
+    with _listening(stage, ado_port, clickup_port) as addresses:
         text = config_text(addresses, stage.task_list)
         if write_config is not None:
             _write(write_config, text)
@@ -112,6 +114,20 @@ def simulate_and_stay(clock: SystemClock, ado_port: int, clickup_port: int, writ
         out.print(f"export RECONCILER_DEMO_CLICKUP_TOKEN={stage.tokens['clickup']}")
         out.print(f"\nAzure DevOps at {addresses['ado']}, ClickUp at {addresses['clickup']}; Ctrl-C ends them")
         clock.stop.wait()
+
+
+@contextmanager
+def _listening(stage: Stage, ado_port: int, clickup_port: int) -> Iterator[dict[str, str]]:
+    """`on_air`, where a port that is taken is a mistake of usage."""
+    with ExitStack() as held:
+        try:
+            addresses = held.enter_context(on_air(stage, ado_port, clickup_port))
+        except OSError as error:
+            ports = f"--ado-port {ado_port} or --clickup-port {clickup_port}"
+            raise ConfigError(
+                [f"{ports} cannot be used: {error.strerror}; choose others, or 0 for free ones"]
+            ) from None
+        yield addresses
 
 
 def serve_and_stay(clock: SystemClock) -> None:

@@ -45,18 +45,23 @@ class _Settings:
     clock = SystemClock()
 
 
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(__version__)
+        raise typer.Exit
+
+
 @app.callback()
 def options(
     config: Annotated[
         Path, typer.Option("--config", "-c", envvar="RECONCILER_CONFIG", help="The configuration file.")
     ] = Path("config.toml"),
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an unexpected error.")] = False,
-    version: Annotated[bool, typer.Option("--version", help="Show the version and end.")] = False,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and end.")
+    ] = False,
 ) -> None:
     _Settings.config, _Settings.debug = config, debug
-    if version:
-        print(__version__)
-        raise typer.Exit
 
 
 # --- what commands share -------------------------------------------------------------------------------------------
@@ -103,7 +108,8 @@ def _writable_store(config: Config) -> Iterator[Store]:
 
 @contextmanager
 def _ending_softly() -> Iterator[None]:
-    """SIGINT and SIGTERM ask the program to end after the operation in flight; a second one ends it at once."""
+    """SIGINT and SIGTERM ask the program to end after the operation in flight; a second one ends it at once. Commands
+    that only read have nothing to finish: there the first one ends it."""
 
     def ask(_number: int, _frame: object) -> None:
         if _Settings.clock.stop.is_set():
@@ -183,7 +189,7 @@ def plan(
 
     config = _load(mappings)
     _warn(config)
-    with _ending_softly(), App.open(config, clock=_Settings.clock, read_only=True) as engine:
+    with App.open(config, clock=_Settings.clock, read_only=True) as engine:
         plans = engine.plan(mappings or ())
     document = {"mappings": [output.plan_as_json(entry) for entry in plans]}
     if output_file is not None:
@@ -226,7 +232,7 @@ def verify(mappings: Names = None, as_json: AsJson = False) -> None:
     config = _load(mappings)
     with _store(config):
         pass  # without a store there is nothing to compare
-    with _ending_softly(), App.open(config, clock=_Settings.clock, read_only=True) as engine:
+    with App.open(config, clock=_Settings.clock, read_only=True) as engine:
         found = engine.verify(mappings or ())
     names = [name for name in config.names if not mappings or name in mappings]
     if as_json:
@@ -256,7 +262,7 @@ def check(as_json: AsJson = False) -> None:
 
     config = _load()
     connections = Connections(config, _Settings.clock, read_only=True)
-    with _ending_softly(), closing(connections):
+    with closing(connections):
         findings = run_checks(config, _Settings.clock, connections)
     if as_json:
         output.print_json({"findings": [finding.as_json() for finding in findings]})
@@ -373,8 +379,8 @@ def retry(
 
 @app.command()
 def simulate(
-    ado_port: Annotated[int, typer.Option("--ado-port", help="0 takes a free port.")] = 8101,
-    clickup_port: Annotated[int, typer.Option("--clickup-port", help="0 takes a free port.")] = 8102,
+    ado_port: Annotated[int, typer.Option("--ado-port", help="0 takes a free port.", min=0, max=65535)] = 8101,
+    clickup_port: Annotated[int, typer.Option("--clickup-port", help="0 takes a free port.", min=0, max=65535)] = 8102,
     write_config: Annotated[
         Path | None, typer.Option("--write-config", help="Write a configuration for these servers here.")
     ] = None,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+import socket
 import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
@@ -112,3 +115,24 @@ def test_a_setting_without_effect_is_said_before_anything_is_done_without_it(ben
     ended = bench.run(command, "--json")
     assert ended.code == 0, ended.err
     assert 'mapping "web": settle has no effect in this version' in ended.err
+
+
+def test_ports_that_cannot_be_used_for_the_simulators(bench: Bench) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert_refused(bench, bench.run("simulate", "--ado-port", port, "--clickup-port", "0"), 2, "in use")
+    assert_refused(bench, bench.run("simulate", "--ado-port", "70000"), 2, "65535")
+
+
+@pytest.mark.parametrize("command", ["check", "plan", "verify"])
+def test_a_command_that_only_reads_ends_at_the_first_interrupt(bench: Bench, command: str) -> None:
+    bench.mara.create("Web", "Task", "Log in")
+    assert bench.run("sync", "--yes").code == 0
+    asked = threading.Event()
+    bench.clickup_faults.before(".", asked.set, times=1_000_000)
+    bench.clickup_faults.delay(".", 0.5, times=1_000_000)
+    process = bench.start(command)
+    assert asked.wait(30)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode, out, err) == (130, "", "")

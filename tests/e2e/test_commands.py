@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from reconciler import __version__
 from tests.e2e.conftest import Bench
 
 
@@ -180,6 +181,10 @@ def test_help_of_every_command_teaches(bench: Bench) -> None:
         ended = bench.run(command, "--help")
         assert ended.code == 0
         assert len(ended.out) > 100
+
+
+def test_the_version_is_shown_without_a_command(bench: Bench) -> None:
+    assert bench.run("--version").out == f"{__version__}\n"
 
 
 def test_the_environment_can_name_the_configuration(bench: Bench, tmp_path: Path) -> None:
