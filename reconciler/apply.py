@@ -21,6 +21,7 @@ from reconciler.model.pending import AMBIGUOUS
 from reconciler.model.plan import Create, Delete, DeleteAction, PairPlan, Plan
 from reconciler.model.side import SIDES, other
 from reconciler.model.snapshot import Snapshot
+from reconciler.sight import Sight
 from reconciler.trackers.base import Written
 from reconciler.turn import LAST_RETRY, Touched, Turn, empty
 
@@ -31,13 +32,14 @@ def apply(turn: Turn, plan: Plan) -> list[Touched]:
     Raises Unavailable or Unauthorized when the tracker cannot go on; what was done until then is committed.
     """
     touched: list[Touched] = []
+    sight = Sight(turn)
     for create in plan.creates:
         made = _create(turn, create)
         if made is not None:
             touched.append(made)
         turn.advance()
     for writing, pairs in groupby(plan.pairs, key=PairPlan.needs_requests):
-        touched += write_pairs(turn, pairs) if writing else record_pairs(turn, list(pairs))  # noqa: B031
+        touched += write_pairs(turn, pairs, sight) if writing else record_pairs(turn, list(pairs))  # noqa: B031
     for delete in plan.deletes:
         _delete(turn, delete)
         turn.advance()

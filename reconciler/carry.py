@@ -20,6 +20,7 @@ from reconciler.model.link import Link
 from reconciler.model.plan import PairPlan
 from reconciler.model.side import SIDES, Side, other
 from reconciler.model.snapshot import Snapshot
+from reconciler.sight import Sight
 from reconciler.turn import Touched, Turn
 
 RECORDED_TOGETHER = 200
@@ -35,9 +36,14 @@ def record_pairs(turn: Turn, pairs: list[PairPlan]) -> Iterator[Touched]:
         turn.clock.checkpoint()
 
 
-def write_pairs(turn: Turn, pairs: Iterable[PairPlan]) -> Iterator[Touched]:
+def write_pairs(turn: Turn, pairs: Iterable[PairPlan], sight: Sight) -> Iterator[Touched]:
+    """Pairs that need requests, one after the other. One that changed since it was planned waits for the next cycle."""
     for pair in pairs:
-        yield _pair(turn, pair)
+        if sight.has_moved(pair):
+            for side in SIDES:
+                turn.again(side, pair.item(side).key, "changed while others were written")
+        else:
+            yield _pair(turn, pair)
         turn.advance()
 
 

@@ -356,7 +356,7 @@ class Chaos:
             case "crash":
                 self._arm_crash(side)
             case "hidden":
-                tracker.hidden = not tracker.hidden
+                tracker.hidden = not tracker.hidden and not self.past_was_lost
                 self.log.append(f"{side}: hidden is {tracker.hidden}")
 
     def _arm_race(self, side: Side) -> None:

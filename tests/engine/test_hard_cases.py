@@ -151,6 +151,29 @@ def test_a_verdict_does_not_overwrite_what_was_set_after_it(make_world: MakeWorl
     assert world.store.open_conflicts("web") == []
 
 
+def test_an_edit_made_while_many_items_are_written_is_not_overwritten_unseen(world: World) -> None:
+    keys = [world.left.ui_create(f"Item {n}") for n in range(8)]
+    world.settle()
+    world.clock.advance(3600)
+    last = world.partner(keys[-1]).key
+
+    def write_slowly(_method: str) -> None:
+        world.clock.advance(4)
+        if len(world.right.writes) == before + 3:
+            world.right.ui_edit(last, title="from right", priority="low")
+
+    for number, key in enumerate(keys):
+        world.left.ui_edit(key, title=f"from left {number}")
+    before = len(world.right.writes)
+    world.right.after_write = write_slowly
+    world.cycle()
+    assert world.right.item(last).title == "from right"
+    world.right.after_write = None
+    world.settle()
+    assert world.differences() == []
+    assert {"from left 7", "from right"} <= kept_values(world)
+
+
 # --- failures half way ---------------------------------------------------------------------------------------------
 
 

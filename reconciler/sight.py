@@ -1,0 +1,54 @@
+"""Sight: keeps what was observed fresh while writing takes long.
+
+A tracker that cannot compare and swap overwrites whatever somebody set since we looked. So while many items are written
+there, its feed is asked again every few seconds, and an item that moved meanwhile is left for the next cycle to decide
+(reliability.md 3.6). What is left open is these few seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from reconciler.model.plan import PairPlan
+from reconciler.model.side import SIDES, Side
+from reconciler.turn import Turn
+
+FRESH_S = 10.0
+"""A write is based on a look at the tracker that is at most this old; at 100 requests a minute it costs 6 of them."""
+
+
+class Sight:
+    """What both sides showed since the plan was made. Looks only when asked about a pair, and only when due."""
+
+    def __init__(self, turn: Turn) -> None:
+        self._turn = turn
+        self._looked_s: dict[Side, float] = {side: turn.clock.monotonic_s() for side in SIDES}
+        self._since: dict[Side, datetime] = {side: turn.server_floor(side) for side in SIDES}
+        self._revisions: dict[Side, dict[str, str]] = {side: {} for side in SIDES}
+
+    def has_moved(self, pair: PairPlan) -> bool:
+        """Whether a side of the pair that is about to be written blindly changed since this was planned."""
+        trackers = self._turn.context.trackers
+        blind = [side for side in SIDES if pair.writes(side) and not trackers[side].capabilities.compare_and_swap]
+        for side in blind:
+            self._refresh(side)
+            item = pair.item(side)
+            if self._revisions[side].get(item.key, item.revision) != item.revision:
+                return True
+        return False
+
+    def _refresh(self, side: Side) -> None:
+        turn, now_s = self._turn, self._turn.clock.monotonic_s()
+        if now_s - self._looked_s[side] < FRESH_S:
+            return
+        self._looked_s[side] = now_s
+        since = self._since[side]
+        known = turn.store.recent_revisions(turn.name, side, since)
+        tracker, scope = turn.context.trackers[side], turn.context.scopes[side]
+
+        def followed(keys: Sequence[str]) -> set[str]:
+            return set(turn.store.links(turn.name, side, keys))
+
+        for page in tracker.changed_since([scope], since, known, followed):
+            self._revisions[side] |= {item.key: item.revision for _, item in page.items}
