@@ -118,8 +118,8 @@ def _one(pair: _Pair, name: str, change: NetChange, to: Side) -> Decision:
         return Decision(name, f"nothing on the {source} yet")
     match FIELDS[name]:
         case Kind.TAGS:
-            kept = pair.corr.schemas[to].kept
-            wanted: Value = merged_tags(tags(change.before), tags(change.after), tags(pair.present(to, name)), kept)
+            before, after, present = tags(change.before), tags(change.after), tags(pair.present(to, name))
+            wanted: Value = merged_tags(before, after, present, pair.corr.kept)
             return _write(pair, name, to, wanted, f"changed on the {source}")
         case Kind.PEOPLE:
             return _carry_people(pair, name, change, to)
@@ -182,9 +182,9 @@ def _both(pair: _Pair, name: str, left: NetChange, right: NetChange) -> Decision
 
 
 def _merge_tags(pair: _Pair, name: str, left: NetChange, right: NetChange) -> Decision:
-    schemas = pair.corr.schemas
-    to_right = merged_tags(tags(left.before), tags(left.after), tags(right.after), schemas["right"].kept)
-    to_left = merged_tags(tags(right.before), tags(right.after), tags(left.after), schemas["left"].kept)
+    kept = pair.corr.kept
+    to_right = merged_tags(tags(left.before), tags(left.after), tags(right.after), kept)
+    to_left = merged_tags(tags(right.before), tags(right.after), tags(left.after), kept)
     return _write_both(name, left.after, right.after, to_left, to_right, "both sides changed members")
 
 

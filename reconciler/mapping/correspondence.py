@@ -112,7 +112,7 @@ class Correspondence:
     def agree(self, name: str, left: Value, right: Value, left_type: str, right_type: str) -> bool:
         """Whether a left and a right value may stand beside each other without a write. Titles and tags are compared
         by what both sides can keep of them."""
-        left, right = self._kept_by_both(name, left), self._kept_by_both(name, right)
+        left, right = self.kept(name, left), self.kept(name, right)
         match FIELDS[name]:
             case Kind.CHOICE:
                 if left is None or right is None:
@@ -127,7 +127,8 @@ class Correspondence:
             case _:
                 return same_value(name, left, right)
 
-    def _kept_by_both(self, name: str, value: Value) -> Value:
+    def kept(self, name: str, value: Value) -> Value:
+        """What both sides can keep of a title or of tags; other values as they are."""
         if FIELDS[name] not in (Kind.TEXT, Kind.TAGS):
             return value
         return self.schemas["left"].kept(name, self.schemas["right"].kept(name, value))
@@ -238,12 +239,13 @@ def merged_tags(
     before: tuple[str, ...], after: tuple[str, ...], present: tuple[str, ...], kept: Kept = whole
 ) -> tuple[str, ...]:
     """`present` with the members added and removed that the other side added and removed between two views. `kept` says
-    what the side of `present` makes of a name, so that one that it had to change is recognised."""
+    what both sides can keep of a name, so that one that had to be changed on its way is recognised."""
 
     def folded(names: tuple[str, ...]) -> frozenset[str]:
         return folded_tags(tags(kept("tags", names)))
 
-    stay = [name for name in present if fold(name) not in folded(before) - folded(after)]
-    there = folded(before) | folded_tags(stay)
+    removed = folded(before) - folded(after)
+    stay = [name for name in present if folded((name,)).isdisjoint(removed)]
+    there = folded(before) | folded(tuple(stay))
     added = [name for name in after if fold(name) not in folded_tags(before) and folded((name,)).isdisjoint(there)]
     return (*stay, *added)

@@ -82,6 +82,15 @@ def test_a_tag_that_one_side_spells_differently_is_removed_there_too(duo: Duo) -
     assert names(task) == {"plain"}
 
 
+def test_a_tag_removed_under_its_other_spelling_is_removed_from_its_original_too(duo: Duo) -> None:
+    task = duo.planner.create_task(duo.lists[0], "Pay", tags=["a,b", "plain"])
+    duo.settle()
+    duo.developer.untag(first(duo), "a b")
+    duo.settle()
+    assert names(task) == {"plain"}
+    assert tags_of(first(duo)) == {"plain"}
+
+
 def test_a_state_in_the_table_that_a_type_lacks_becomes_one_of_the_same_category(duo: Duo) -> None:
     duo.planner.create_task(duo.lists[0], "Pay", status="in review")
     duo.settle()
