@@ -141,13 +141,21 @@ def _take_turn(turn: Turn, feeds: dict[Side, Feed], options: Options) -> None:
         _forget_idle(turn, gathered, plan)
         for sentence in (*gathered.notes, *plan.notes):
             turn.note(sentence)
-        guard(plan, context.policy, confirmed=options.confirmed, allow=options.allow)
+        guard(plan, context.policy, confirmed=_is_confirmed(turn, plan, options), allow=options.allow)
         _show_progress(turn, plan, options)
         touched = apply(turn, plan)
         discuss(turn, _due(turn, due_now(touched)))
         _commit(turn, feeds, gathered)
     finally:
         _count_requests(turn, before)
+
+
+def _is_confirmed(turn: Turn, plan: Plan, options: Options) -> bool:
+    """Whether a person has seen the first plan, now or before an interruption that left part of it undone."""
+    key = f"confirmed:{turn.name}"
+    if plan.first and options.confirmed:
+        turn.store.set_meta(key, turn.clock.now().isoformat())
+    return options.confirmed or turn.store.meta(key) is not None
 
 
 def _due(turn: Turn, moved: dict[int, Due]) -> list[Due]:

@@ -275,7 +275,7 @@ class _Gathering:
             links=links,
             linked_keys={side: frozenset(self._linked[side]) for side in SIDES},
             linked_count=linked_count,
-            first=linked_count == 0 and store.watermark(name, "left") is None,
+            first=store.watermark(name, "left") is None,
             untouchable={
                 side: frozenset(self._left_alone[side] | in_doubt[side] | self._elsewhere(side)) for side in SIDES
             },

@@ -8,7 +8,7 @@ import pytest
 
 from reconciler.decide import decide
 from reconciler.errors import Rejected
-from reconciler.model.policy import OnDelete, Rule
+from reconciler.model.policy import GuardLimits, OnDelete, Rule
 from reconciler.model.rich_text import Form, RichText
 from reconciler.richtext import same
 from tests.engine.conftest import MakeWorld
@@ -195,6 +195,24 @@ def test_what_was_written_before_an_outage_is_no_edit_of_the_other_side(make_wor
     assert world.right.item(task).title == "two"
     assert world.right.item(task).fields["priority"] == "urgent"
     assert world.store.conflicts("web") == []
+
+
+def test_a_first_sync_that_was_interrupted_goes_on_without_being_asked_again(make_world: MakeWorld) -> None:
+    world = make_world(guard=GuardLimits(max_creates=3))
+    world.configure(confirm_first_sync=True)
+    for number in range(8):
+        world.left.ui_create(f"Item {number}")
+    assert world.cycle().problem_kind == "GuardTripped"
+
+    def fail_the_third(_method: str) -> None:
+        if len(world.right.writes) == 2:
+            world.right.faults.append(Fault(error=outage(), method="create"))
+
+    world.right.after_write = fail_the_third
+    assert world.cycle(confirmed=True).problem_kind == "Unavailable"
+    assert len(world.right.live()) == 2
+    world.settle()
+    assert len(world.right.live()) == 8
 
 
 def test_a_comment_written_while_an_update_was_in_doubt_is_carried(world: World) -> None:
