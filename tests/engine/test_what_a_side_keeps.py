@@ -91,6 +91,21 @@ def test_a_tag_removed_under_its_other_spelling_is_removed_from_its_original_too
     assert tags_of(first(duo)) == {"plain"}
 
 
+def test_a_description_that_is_too_long_holds_back_nothing_but_itself(duo: Duo) -> None:
+    item = duo.developer.create("Web", "Task", "Log in")
+    duo.settle()
+    duo.developer.edit(item, {"System.Description": f"<p>{'word ' * 60_000}</p>", "System.Title": "Sign in"})
+    duo.settle()
+    task = next(iter(duo.clickup.world.tasks.values()))
+    assert task.name == "Sign in"
+    [waiting] = duo.store.pending("web")
+    assert "the description has 294 KB; ClickUp takes 256" in waiting.reason
+    duo.developer.edit(item, {"System.Description": "<p>short</p>"})
+    duo.settle()
+    assert task.markdown.startswith("short")
+    assert not duo.store.pending("web")
+
+
 def test_a_state_in_the_table_that_a_type_lacks_becomes_one_of_the_same_category(duo: Duo) -> None:
     duo.planner.create_task(duo.lists[0], "Pay", status="in review")
     duo.settle()

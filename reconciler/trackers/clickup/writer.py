@@ -25,6 +25,8 @@ from reconciler.trackers.clickup.translate import Glossary
 
 Json = dict[str, Any]
 
+DESCRIPTION_KB_MAX = 256  # FACTS clickup 6.20
+
 
 class Writer:
     """Turns drafts and changes into requests, and answers into proof."""
@@ -196,9 +198,15 @@ class Writer:
 
 
 def _signed(value: Value, origin: Origin | None) -> str:
-    """The Markdown to send: the text, and below it the link to the original where there is one."""
+    """The Markdown to send: the text, and below it the link to the original where there is one. A text that is too long
+    is refused here: ClickUp's answer does not name the field, and everything else in the request would stay behind."""
     text = translate.markdown(value)
-    return text if origin is None else attach_footer(RichText(Form.MARKDOWN, text), origin, Form.MARKDOWN).text
+    if origin is not None:
+        text = attach_footer(RichText(Form.MARKDOWN, text), origin, Form.MARKDOWN).text
+    if (size := len(text.encode())) > DESCRIPTION_KB_MAX * 1024:
+        said = f"the description has {-(-size // 1024)} KB; ClickUp takes {DESCRIPTION_KB_MAX}"
+        raise Rejected(said, field="description")
+    return text
 
 
 def _with_description_of(known: Item, item: Item) -> Item:
