@@ -103,7 +103,7 @@ def _unlinked(chaos: Chaos) -> Iterator[str]:
             origin = chaos.trackers[other(side)].key_of(item.origin.url) if item.ours and item.origin else None
             if origin and (other(side), origin) in chaos.deleted:
                 continue  # its original was deleted before anybody could note that they belong together
-            if chaos.past_was_lost and chaos.restored and (other(side), origin) in linked:
+            if chaos.past_was_lost and chaos.restored and (other(side), origin) in linked | stones:
                 continue  # restored after another copy had taken its place, or the other way round
             yield f"{side} {item.key} has no partner"
 
@@ -113,7 +113,7 @@ def _wrongly_deleted(chaos: Chaos) -> Iterator[str]:
         for key, row in chaos.trackers[side].rows.items():
             if row.deleted and (side, key) not in chaos.deleted:
                 stone = next((s for s in chaos.world.store.tombstones("web") if s.key(side) == key), None)
-                known = stone is not None or chaos.past_was_lost
+                known = stone is not None or chaos.past_was_lost or chaos.restored  # else its tombstone still stands
                 if not known or (stone and (other(side), stone.key(other(side))) not in chaos.deleted):
                     yield f"{side} {key} was deleted though nobody deleted its partner"
 
