@@ -83,6 +83,7 @@ class Chaos:
         self.kept: set[str] = set()
         self.deleted: set[tuple[Side, str]] = set()
         self.restored: set[tuple[Side, str]] = set()
+        self.linked: set[tuple[Side, str]] = set()
         self.comments_deleted: set[str] = set()
         self.comments_edited: set[str] = set()
         self.past_was_lost = False
@@ -141,6 +142,7 @@ class Chaos:
         self._fuse = 0
         if self._crashed:
             self._restart()
+        self.linked |= {(side, link.key(side)) for link in self.world.store.all_links("web") for side in SIDES}
 
     def _restart(self) -> None:
         self.remember_conflicts()
