@@ -202,9 +202,10 @@ def _save_pair(turn: Turn, pair: PairPlan, done: dict[Side, _SideWrite]) -> Link
     for side in SIDES:
         item = done[side].item if side in done else pair.item(side)
         strangers = done[side].strangers() if side in done else frozenset()
-        settled = frozenset(item.fields) - open_fields - strangers
+        settled = frozenset(item.fields) - open_fields
         before = pair.link.side(side) if pair.link else Snapshot(item, forgotten=frozenset(open_fields))
-        snapshots[side] = before.advance(item, settled)
+        # What was planned from is agreed first: a stranger's edit of a field that just travelled differs from that.
+        snapshots[side] = before.advance(pair.item(side), settled).advance(item, settled - strangers)
         if strangers:
             turn.again(side, item.key, "changed while we wrote")
         elif side not in done:

@@ -215,6 +215,22 @@ def test_a_first_sync_that_was_interrupted_goes_on_without_being_asked_again(mak
     assert len(world.right.live()) == 8
 
 
+def test_a_value_taken_back_while_we_wrote_beside_it_is_taken_back_on_the_other_side_too(world: World) -> None:
+    key = world.left.ui_create("one")
+    world.settle()
+    task = world.partner(key).key
+    world.left.ui_edit(key, priority="1")
+    world.right.ui_edit(task, title="two")
+
+    def take_back(_method: str) -> None:
+        world.right.before_write = None
+        world.right.ui_edit(task, title="one")
+
+    world.right.before_write = take_back
+    world.settle()
+    assert world.left.item(key).title == world.right.item(task).title == "one"
+
+
 def test_a_comment_written_while_an_update_was_in_doubt_is_carried(world: World) -> None:
     key = world.left.ui_create("Log in")
     world.settle()
