@@ -9,6 +9,10 @@ test *args:
 lint:
     python3 .ci/env.py lint
 
+# Long rings of tests, resumable: `just campaign worlds --seeds 5000`; tests/campaign says which there are.
+campaign *args:
+    python3 .ci/env.py campaign {{args}}
+
 # The demonstration.
 demo *args:
     python3 .ci/env.py demo {{args}}

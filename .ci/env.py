@@ -3,6 +3,7 @@
 
     python3 .ci/env.py demo            the demonstration, on this machine alone
     python3 .ci/env.py test [ARG…]     all tests, several at a time; or what the arguments tell pytest
+    python3 .ci/env.py campaign RING…  a long ring of tests, as tests/campaign says: campaign worlds --seeds 5000
     python3 .ci/env.py lint            lint, formatting, types and the import rules
     python3 .ci/env.py run ARG…        the program itself: run check, run sync --yes, …
 
@@ -47,6 +48,9 @@ def main(arguments: list[str]) -> int:
         if command == "test":
             make_environment("dev")
             return subprocess.call([PYTHON, "-m", "pytest", *(rest or ALL_TESTS)], cwd=ROOT)
+        if command == "campaign":
+            make_environment("dev")
+            return subprocess.call([PYTHON, "-m", "tests.campaign", *rest], cwd=ROOT)
         if command == "lint":
             make_environment("dev")
             return max([subprocess.call([PROGRAMS / name, *options], cwd=ROOT) for name, *options in LINT])

@@ -1,0 +1,8 @@
+"""The rings there are. A new one is a file that defines `RING`, and its entry here."""
+
+from __future__ import annotations
+
+from tests.campaign import worlds
+from tests.campaign.ring import Ring
+
+RINGS: dict[str, Ring] = {ring.name: ring for ring in (worlds.RING,)}
