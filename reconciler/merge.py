@@ -128,8 +128,13 @@ def _one(pair: _Pair, name: str, change: NetChange, to: Side) -> Decision:
 
 
 def _carry_scalar(pair: _Pair, name: str, to: Side, reason: str, conflict: Conflict | None = None) -> Decision:
+    """The value is replaced as a whole, as is the person where neither side takes several."""
     if pair.agree(name):
         return Decision(name, f"{reason}; the {to} already agrees", conflict=conflict)
+    if FIELDS[name] is Kind.PEOPLE:
+        present, there = people(pair.present(to, name)), people(pair.present(other(to), name))
+        person, missing = counterpart_people(pair.corr, to, (), there, present)
+        return _write(pair, name, to, person, reason, conflict, _missing(missing, to))
     try:
         wanted = pair.translated(name, to)
     except Untranslatable as problem:

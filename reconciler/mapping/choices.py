@@ -57,10 +57,14 @@ _NEAREST: Mapping[Category, tuple[Category, ...]] = {
 
 
 def by_category(left: tuple[State, ...], right: tuple[State, ...]) -> Choices:
-    """States paired by what they mean; among several of one category the same name wins, else the first in order."""
+    """States paired by what they mean; among several of one category the same name wins, else the first in order. Two
+    states may stand beside each other whichever of them would have become the other."""
     accepts = {
         fold(state.name): frozenset(
-            fold(other.name) for other in right if other.category == _partner_category(state.category, right)
+            fold(other.name)
+            for other in right
+            if other.category == _partner_category(state.category, right)
+            or state.category == _partner_category(other.category, left)
         )
         for state in left
     }

@@ -182,11 +182,14 @@ class Correspondence:
         membership that includes its own; with none, it agrees as long as nobody there could be assigned here."""
         there = frozenset(self.address_on("right", person.address) for person in left if person.address)
         here = frozenset(person.address for person in right if person.address)
-        if self.people["left"].several and self.people["right"].several:
-            return there == here
-        if not self.people["left"].several:
-            return there <= here if left else not self.people_on("left", right)[0]
-        return here <= there if right else not self.people_on("right", left)[0]
+        one_left, one_right = not self.people["left"].several, not self.people["right"].several
+        if there == here:
+            return True
+        if one_left and not left:
+            return not self.people_on("left", right)[0]
+        if one_right and not right:
+            return not self.people_on("right", left)[0]
+        return one_left != one_right and (there <= here if one_left else here <= there)
 
 
 def _possible(

@@ -43,6 +43,12 @@ def test_a_category_that_the_other_side_lacks_falls_to_its_neighbour() -> None:
     assert choices.acceptable("New", "open")
 
 
+def test_two_states_may_stand_together_whichever_side_is_called_the_left_one() -> None:
+    """Removed becomes a state that means done over there; that state beside it is no contradiction, and no conflict."""
+    assert by_category(AGILE, LIST).acceptable("Removed", "complete")
+    assert by_category(LIST, AGILE).acceptable("complete", "Removed")
+
+
 def test_the_same_name_wins_among_states_of_one_category() -> None:
     choices = by_category((State("Waiting", Category.ACTIVE),), (*LIST, State("waiting", Category.ACTIVE)))
     assert choices.translate("Waiting", "right") == "waiting"
