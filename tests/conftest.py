@@ -13,6 +13,8 @@ ROOT = Path(__file__).resolve().parent.parent
 # Deadlines would make slow machines fail; on CI a found example must be found again by whoever looks into it.
 settings.register_profile("reconciler", deadline=None, derandomize="CI" in os.environ, print_blob=True)
 settings.load_profile("reconciler")
+# For --hypothesis-profile=campaign: tests that do not say how many examples they need try as many as the campaign asks.
+settings.register_profile("campaign", deadline=None, max_examples=int(os.environ.get("EXAMPLES", "1000")))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
