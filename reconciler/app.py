@@ -97,7 +97,7 @@ class App:
         except StoreMissing:
             # A plan before the first sync: nothing is known yet, and nothing shall be left behind.
             store = Store.open("sqlite:///:memory:", clock=clock)
-        connections = Connections(config, clock, read_only=read_only, transports=transports)
+        connections = Connections(config, clock, read_only=read_only, transports=transports, permit=store.permit)
         return cls(config, clock=clock, store=store, connections=connections)
 
     def __enter__(self) -> App:

@@ -14,6 +14,7 @@ from reconciler.config import Config, MappingConfig
 from reconciler.context import MappingContext
 from reconciler.model.side import SIDES, Side
 from reconciler.trackers.base import Scope, Tracker
+from reconciler.trackers.http import Permit, granted
 from reconciler.trackers.read_only import ReadOnly
 from reconciler.trackers.registry import make_scope, make_tracker
 
@@ -22,15 +23,23 @@ SCHEMA_AGE = timedelta(hours=1)
 
 
 class Connections:
-    """`read_only` makes every write to a tracker impossible; `transports` replaces the network by tracker name."""
+    """`read_only` makes every write to a tracker impossible; `transports` replaces the network by tracker name;
+    `permit` is asked before every request that writes."""
 
     def __init__(
-        self, config: Config, clock: Clock, *, read_only: bool = False, transports: Mapping[str, Any] | None = None
+        self,
+        config: Config,
+        clock: Clock,
+        *,
+        read_only: bool = False,
+        transports: Mapping[str, Any] | None = None,
+        permit: Permit = granted,
     ) -> None:
         self._config = config
         self._clock = clock
         self._read_only = read_only
         self._transports = transports or {}
+        self._permit = permit
         self._trackers: dict[str, Tracker] = {}
         self._contexts: dict[str, MappingContext] = {}
         self._read_at: dict[str, datetime] = {}
@@ -38,7 +47,8 @@ class Connections:
     def tracker(self, name: str) -> Tracker:
         """The connected tracker. Raises what `connect` raises."""
         if name not in self._trackers:
-            made = make_tracker(name, self._config.trackers[name], self._clock, self._transports.get(name))
+            settings = self._config.trackers[name]
+            made = make_tracker(name, settings, self._clock, self._transports.get(name), self._permit)
             tracker: Tracker = ReadOnly(made) if self._read_only else made
             try:
                 tracker.connect()

@@ -21,7 +21,7 @@ from reconciler import log
 from reconciler.app import App, Group
 from reconciler.clock import Stopping, SystemClock
 from reconciler.config import Config
-from reconciler.errors import StoreError
+from reconciler.errors import StoreError, StoreLocked
 from reconciler.health import Health, serve_health
 from reconciler.model.report import MappingReport
 
@@ -37,10 +37,12 @@ MAINTENANCE_LOOK_S = 600.0
 LAST_WAIT_S = 8.0
 """How long the operation in flight may take to end; containers are killed after ten seconds."""
 
-STORE_FAILED = 4
-"""The exit code of a broken store, where there is no time left to raise its error."""
+STORE_FAILED, STORE_TAKEN_OVER = 4, 6
+"""The exit codes of a store that failed, where there is no time left to raise its error."""
 
-CLOCK_LOOK_S = 5.0
+LOOK_S = 5.0
+"""How often the clock and the right to write are looked at."""
+
 CLOCK_JUMP_S = 10.0
 """A wall clock that moved this much more or less than time passed was set by somebody."""
 
@@ -80,9 +82,9 @@ class Daemon:
             run = app.store.start_run("run")
             with serve_health(self._config.dashboard.listen, health):
                 self._schedule(app, jobs, health, run)
+            if self._fatal is not None:
+                raise self._fatal
             app.store.finish_run(run, {"cycles": sum(job.cycles for job in jobs)})
-        if self._fatal is not None:
-            raise self._fatal
 
     def _schedule(self, app: App, jobs: list[_Job], health: Health, run: int) -> None:
         scheduler = BackgroundScheduler(
@@ -105,7 +107,7 @@ class Daemon:
         scheduler.add_job(self._maintain, "interval", args=(app,), seconds=MAINTENANCE_LOOK_S, id="maintain")
         scheduler.start()
         logger.info("started", mappings=list(self._config.names), jobs=len(jobs))
-        self._watch_the_clock(scheduler)
+        self._watch(app, scheduler)
         logger.info("stopping after the operation in flight")
         scheduler.shutdown(wait=False)
         with self._changed:
@@ -113,12 +115,18 @@ class Daemon:
         if not ended:
             # Its outcome stays open in the journal and is settled at the next start.
             logger.warning("an operation is still in flight; leaving it in doubt")
-            os._exit(0 if self._fatal is None else STORE_FAILED)
+            os._exit(self._code())
 
-    def _watch_the_clock(self, scheduler: BackgroundScheduler) -> None:
-        """Waits for the end. The scheduler goes by the wall clock and would sleep through one that was set back."""
+    def _watch(self, app: App, scheduler: BackgroundScheduler) -> None:
+        """Waits for the end, also that of the right to write. The scheduler goes by the wall clock and would sleep
+        through one that was set back."""
         ahead_s = self._clock.now().timestamp() - self._clock.monotonic_s()
-        while not self._clock.stop.wait(CLOCK_LOOK_S):
+        while not self._clock.stop.wait(LOOK_S):
+            try:
+                app.store.permit()
+            except StoreError as error:
+                self._fail(error)
+                return
             now_ahead_s = self._clock.now().timestamp() - self._clock.monotonic_s()
             if abs(now_ahead_s - ahead_s) > CLOCK_JUMP_S:
                 logger.warning("the clock was set", seconds=round(now_ahead_s - ahead_s))
@@ -160,11 +168,19 @@ class Daemon:
             except Stopping:
                 return
             except StoreError as error:
-                logger.error("store failed", problem=str(error))
-                self._fatal = error
-                self._clock.stop.set()
+                self._fail(error)
             except Exception:
                 logger.exception("cycle failed")
+
+    def _code(self) -> int:
+        if self._fatal is None:
+            return 0
+        return STORE_TAKEN_OVER if isinstance(self._fatal, StoreLocked) else STORE_FAILED
+
+    def _fail(self, error: StoreError) -> None:
+        logger.error("store failed", problem=str(error))
+        self._fatal = self._fatal or error
+        self._clock.stop.set()
 
     def _note(self, job: _Job, reports: list[MappingReport], health: Health) -> None:
         for report in reports:

@@ -20,6 +20,8 @@ from reconciler.store.tables import Row
 
 R = TypeVar("R", bound=Row)
 
+DRIVER_ERRORS = (peewee.PeeweeException, sqlite3.Error)
+
 _SENTENCES = (
     ("disk is full", "the disk that holds {name} is full"),
     ("no space left", "the disk that holds {name} is full"),
@@ -40,6 +42,11 @@ class Database:
     """A connected store. `name` is what people call it, without credentials; `path` its file, where it is one.
 
     One connection serves all threads: a query, or a whole transaction, of one thread waits for that of another.
+
+    What kinds of databases add: `require_in_place` raises StoreError where the store is not the one that was opened any
+    more, `require_room` where its disk is nearly full; `reopen` makes another connection, for reading, to a store that
+    may outlive this one. What the lease adds: `fence` begins every transaction and raises where this process must not
+    write any more; `diagnose` says what a failure really means. `failure` is the last one; it stays.
     """
 
     def __init__(
@@ -59,6 +66,12 @@ class Database:
         self.path = path
         self._release = release
         self._farewell = farewell
+        self.require_in_place: Callable[[], None] = lambda: None
+        self.require_room: Callable[[], None] = lambda: None
+        self.reopen: Callable[[], Database] | None = None
+        self.fence: Callable[[], None] = lambda: None
+        self.diagnose: Callable[[StoreError], StoreError] = lambda error: error
+        self.failure: StoreError | None = None
         self._mutex = threading.RLock()
 
     def close(self) -> None:
@@ -79,8 +92,26 @@ class Database:
     def transaction(self) -> Iterator[None]:
         """All or nothing, durable once it returned; a nested one is a savepoint. On a store opened for reading, all
         reads within see the same state. Raises StoreError where it cannot be begun or committed."""
-        with self._mutex, self._told(), self.backend.atomic():
-            yield
+        with self._mutex, self._told():
+            outermost = not self.backend.in_transaction()
+            with self.backend.atomic():
+                if outermost:
+                    self._require_fence()
+                yield
+
+    def prove(self) -> None:
+        """Raises StoreError where the store has failed, once and for all, or this process must not write any more."""
+        with self._mutex:
+            if self.failure is not None:
+                raise self.failure
+            self._require_fence()
+
+    def _require_fence(self) -> None:
+        try:
+            self.fence()
+        except StoreError as error:
+            self.failure = error
+            raise
 
     @contextmanager
     def write(self) -> Iterator[None]:
@@ -165,8 +196,14 @@ class Database:
 
     @contextmanager
     def _told(self) -> Iterator[None]:
-        with told(self.name):
-            yield
+        try:
+            with told(self.name):
+                yield
+        except StoreError as error:
+            if not isinstance(error.__cause__, DRIVER_ERRORS) or error is self.failure:
+                raise
+            self.failure = self.diagnose(error)
+            raise self.failure from error.__cause__
 
 
 def matching(table: type[Row], key: Mapping[str, Any]) -> list[Any]:
@@ -179,7 +216,7 @@ def told(name: str) -> Iterator[None]:
     """Turns whatever a driver raises within into a StoreError with one sentence about the store called `name`."""
     try:
         yield
-    except (peewee.PeeweeException, sqlite3.Error) as error:
+    except DRIVER_ERRORS as error:
         raise StoreError(_sentence(error, name)) from error
 
 

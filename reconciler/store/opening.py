@@ -1,4 +1,4 @@
-"""Opening: from a database URL to a connected, locked, examined and current database, or to one clear sentence."""
+"""Opening: from a database URL to a locked, examined, current and leased database, or to one clear sentence."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable
 from reconciler.clock import Clock
 from reconciler.errors import StoreError
 from reconciler.store.database import Database
+from reconciler.store.lease import Lease
 from reconciler.store.migrations import migrate, refuse_newer, require_current
 from reconciler.store.servers import open_mysql, open_postgresql
 from reconciler.store.sqlite import open_sqlite
@@ -31,6 +32,7 @@ def open_database(url: str, *, clock: Clock, read_only: bool) -> Database:
     if not read_only:
         try:
             migrate(database, clock.now())
+            Lease(database)
         except BaseException:
             database.close()
             raise

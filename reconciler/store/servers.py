@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from hashlib import blake2b
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -18,6 +19,8 @@ from reconciler.errors import StoreError, StoreLocked
 from reconciler.store.database import Database, told
 
 _LOCK_NAME = "reconciler"
+
+_PROBES = {"tcp_keepalives_idle": 30, "tcp_keepalives_interval": 10, "tcp_keepalives_count": 3}
 
 _MYSQL_IDLE_S = 31_536_000
 """MySQL's longest wait_timeout: a quiet store keeps its connection, and with it its lock."""
@@ -41,8 +44,12 @@ def open_postgresql(url: str, *, read_only: bool, examine: Examine) -> Database:
             database.sql("SET default_transaction_isolation = 'repeatable read'")
         else:
             database.sql("SET synchronous_commit = on")
+            # The lock of a machine that vanished is free within a minute instead of two hours.
+            for name, value in _PROBES.items():
+                database.sql(f"SET {name} = {value}")
             number = int.from_bytes(blake2b(_LOCK_NAME.encode(), digest_size=7).digest())
             _require_lock(database, "SELECT pg_try_advisory_lock(%s)", number)
+            database.reopen = partial(open_postgresql, url, read_only=True, examine=lambda _: None)
         examine(database)
     return database
 
@@ -64,6 +71,7 @@ def open_mysql(url: str, *, read_only: bool, examine: Examine) -> Database:
             database.sql("SET SESSION TRANSACTION READ ONLY")
         else:
             _require_lock(database, "SELECT GET_LOCK(CONCAT(%s, '/', DATABASE()), 0)", _LOCK_NAME)
+            database.reopen = partial(open_mysql, url, read_only=True, examine=lambda _: None)
         examine(database)
     return database
 

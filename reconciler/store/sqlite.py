@@ -8,6 +8,7 @@ touched before anything is allowed to write to it.
 from __future__ import annotations
 
 import glob
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import datetime
@@ -104,11 +105,48 @@ def _open_writer(path: Path, examine: Callable[[Database], None]) -> Database:
             with closing(_for_reading(path, undisturbed=True)) as untouched:
                 _require_sound(untouched)
                 examine(untouched)
-        name = str(path)
-        return _connected(name, name, path=path, pragmas=_PRAGMAS, release=lock.release, lock_type="IMMEDIATE")
+        return _for_writing(path, lock)
     except BaseException:
         lock.release()
         raise
+
+
+def _for_writing(path: Path, lock: FileLock) -> Database:
+    name = str(path)
+    database = _connected(name, name, path=path, pragmas=_PRAGMAS, release=lock.release, lock_type="IMMEDIATE")
+    opened = _identity(path)
+
+    def require_in_place() -> None:
+        if _identity(path) != opened:
+            raise StoreError(
+                f"{path} was deleted or replaced while it was in use; nothing was written since; start again"
+            )
+
+    def require_room() -> None:
+        space = shutil.disk_usage(path.parent)
+        if space.free < room_kept(space.total):
+            raise StoreError(
+                f"the disk that holds {path} is nearly full ({space.free >> 20} MB free, "
+                f"{room_kept(space.total) >> 20} MB are kept for what is under way); free some space"
+            )
+
+    database.require_in_place, database.require_room = require_in_place, require_room
+    return database
+
+
+def room_kept(volume_bytes: int) -> int:
+    """How many bytes of a volume stay free, so that the outcome of every request sent can still be recorded: a
+    twentieth, at least 64 MB, at most 1 GB, and no more than a quarter of a tiny volume."""
+    return min(max(64 << 20, volume_bytes // 20), 1 << 30, volume_bytes // 4)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What tells the file from another one of the same name; None where there is none."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _for_reading(path: Path, *, undisturbed: bool = False) -> Database:

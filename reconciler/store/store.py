@@ -43,6 +43,9 @@ from reconciler.store.tombstones import Absences, Tombstones
 CONFLICTS_KEPT = timedelta(days=365)
 """Settled conflicts hold values that exist nowhere else; they are kept longer than the rest."""
 
+PROOF_LASTS_S = 5.0
+"""An answer that took longer to arrive may be about the time before a pause of this process."""
+
 
 class Store:
     """`instance_id` names this store for ever, also after it was copied. Use as a context manager, or `close`."""
@@ -90,6 +93,15 @@ class Store:
         """All or nothing; nested ones are savepoints. Keep it short: other threads wait, and no request may be under
         way within. On a store opened for reading, all reads within see the same state."""
         return self._db.transaction()
+
+    def permit(self) -> None:
+        """To be asked right before every request that changes something at a tracker, and by who waits idly. Raises
+        StoreLocked where another instance took over, and StoreError where the store is gone or has failed before."""
+        while True:
+            asked_s = self._clock.monotonic_s()
+            self._db.prove()
+            if self._clock.monotonic_s() - asked_s < PROOF_LASTS_S:
+                return
 
     def back_up(self) -> Path | None:
         """Writes a copy beside the file and keeps the newest three; None for a store that is no file."""
@@ -166,7 +178,9 @@ class Store:
     # --- journal ---------------------------------------------------------------------------------------------------
 
     def open_intent(self, intent: Intent) -> int:
-        """Outside a transaction it is durable on return, before the request is sent. Returns its id."""
+        """Outside a transaction it is durable on return, before the request is sent. Returns its id. Raises StoreError
+        where the disk has so little room left that the outcome might not be recorded."""
+        self._db.require_room()
         return self._journal.open(intent)
 
     def close_intent(self, intent_id: int, outcome: Outcome, note: str = "") -> None:

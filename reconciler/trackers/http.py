@@ -92,6 +92,13 @@ Judge = Callable[[Answer], TrackerError | None]
 """A tracker's verdict on an answer: None for a good one, else the error it stands for. Called for every answer that
 is not a redirect loop or transport failure; 429 and 5xx reach it too, returning None for those means "generic"."""
 
+Permit = Callable[[], None]
+"""Raises, not a TrackerError, where this process must not change anything any more."""
+
+
+def granted() -> None:
+    """The permit of whoever shares its store with nobody."""
+
 
 class Http:
     """A connection to one tracker with one credential; shared by all its scopes, closed once.
@@ -112,11 +119,14 @@ class Http:
         judge: Judge,
         clock: Clock,
         transport: Transport | None = None,
+        permit: Permit = granted,
         read_timeout_s: float = 60.0,
         uniform: Callable[[], float] = random.random,
     ) -> None:
-        """`secrets` are struck out of every error text, also in their base64 forms. `uniform` gives numbers from 0 to
-        below 1 for the jitter. Raises ConfigError for a header that cannot be sent (a token with a line break)."""
+        """`secrets` are struck out of every error text, also in their base64 forms. `permit` is asked right before
+        every request that writes, after all waiting, and raises where it must not be sent. `uniform` gives numbers
+        from 0 to below 1 for the jitter. Raises ConfigError for a header that cannot be sent (a token with a line
+        break)."""
         _check_headers(tracker, headers)
         self.requests_sent = 0
         self._tracker = tracker
@@ -124,6 +134,7 @@ class Http:
         self._secrets = _spellings(secrets)
         self._pacer = pacer
         self._judge = judge
+        self._permit = permit
         self._clock = clock
         self._uniform = uniform
         self._server_time: datetime | None = None
@@ -196,6 +207,8 @@ class Http:
 
     def _exchange(self, request: httpx.Request, path: str, writes: bool) -> Answer:
         self._pacer.acquire()
+        if writes:
+            self._permit()
         self.requests_sent += 1
         try:
             response = self._client.send(request)

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from reconciler.clock import Clock
 from reconciler.trackers import azure_devops, clickup
 from reconciler.trackers.base import Scope, Tracker
+from reconciler.trackers.http import Permit, granted
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +36,12 @@ KINDS: dict[str, Kind] = {
 }
 
 
-def make_tracker(name: str, connection: BaseModel, clock: Clock, transport: Any = None) -> Tracker:
-    """The tracker that a [trackers.<name>] table describes; `transport` replaces the network, for tests."""
-    return KINDS[connection.kind].make(name, connection, clock, transport)  # type: ignore[attr-defined]
+def make_tracker(
+    name: str, connection: BaseModel, clock: Clock, transport: Any = None, permit: Permit = granted
+) -> Tracker:
+    """The tracker that a [trackers.<name>] table describes; `transport` replaces the network, for tests;
+    `permit` is asked before every request that writes."""
+    return KINDS[connection.kind].make(name, connection, clock, transport, permit)  # type: ignore[attr-defined]
 
 
 def make_scope(connection: BaseModel, side: BaseModel, timezone: str) -> Scope:

@@ -7,11 +7,14 @@ from reconciler.trackers.azure_devops.scope import ProjectScope, overlap, scope
 from reconciler.trackers.azure_devops.settings import Connection, Side
 from reconciler.trackers.azure_devops.tracker import AzureDevOps
 from reconciler.trackers.base import Tracker
-from reconciler.trackers.http import Transport
+from reconciler.trackers.http import Permit, Transport, granted
 
 __all__ = ["AzureDevOps", "Connection", "ProjectScope", "Side", "make", "overlap", "scope"]
 
 
-def make(name: str, connection: Connection, clock: Clock, transport: Transport | None = None) -> Tracker:
-    """A tracker for one organisation; sends nothing until it is used. `transport` replaces the network."""
-    return AzureDevOps(name, connection, clock, transport)
+def make(
+    name: str, connection: Connection, clock: Clock, transport: Transport | None = None, permit: Permit = granted
+) -> Tracker:
+    """A tracker for one organisation; sends nothing until it is used. `transport` replaces the network;
+    `permit` is asked before every request that writes."""
+    return AzureDevOps(name, connection, clock, transport, permit)

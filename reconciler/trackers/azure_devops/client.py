@@ -17,7 +17,7 @@ from reconciler.errors import OutcomeUnknown, Unavailable
 from reconciler.trackers.azure_devops.pacing import DelayPacer
 from reconciler.trackers.azure_devops.settings import Connection
 from reconciler.trackers.azure_devops.verdicts import judge
-from reconciler.trackers.http import Answer, Http, Transport
+from reconciler.trackers.http import Answer, Http, Permit, Transport, granted
 
 Json = dict[str, Any]
 Patch = Sequence[Mapping[str, Any]]
@@ -44,7 +44,14 @@ class Hits:
 class Client:
     """One organisation or collection, with one token."""
 
-    def __init__(self, name: str, connection: Connection, clock: Clock, transport: Transport | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        connection: Connection,
+        clock: Clock,
+        transport: Transport | None = None,
+        permit: Permit = granted,
+    ) -> None:
         token = connection.token.get_secret_value()
         pacer = DelayPacer(clock)
 
@@ -61,6 +68,7 @@ class Client:
                 judge=judge,
                 clock=clock,
                 transport=transport,
+                permit=permit,
             )
 
         self.base_url = connection.url

@@ -31,7 +31,7 @@ from reconciler.trackers.azure_devops.translate import Lens, instant, to_item, t
 from reconciler.trackers.azure_devops.work_item_type import AREA, PROJECT
 from reconciler.trackers.azure_devops.writer import Writer
 from reconciler.trackers.base import Capabilities, Fate, Followed, Page, Scope, Written, nobody
-from reconciler.trackers.http import Transport
+from reconciler.trackers.http import Permit, Transport, granted
 
 _ITEM_PATH = re.compile(r"(?:/[^/]+){0,2}/(?:_workitems/edit|_apis/wit/workitems)/(\d+)/?", re.IGNORECASE)
 
@@ -39,7 +39,14 @@ _ITEM_PATH = re.compile(r"(?:/[^/]+){0,2}/(?:_workitems/edit|_apis/wit/workitems
 class AzureDevOps:
     """One organisation or collection behind one token. `notes` are sentences for the operator."""
 
-    def __init__(self, name: str, connection: Connection, clock: Clock, transport: Transport | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        connection: Connection,
+        clock: Clock,
+        transport: Transport | None = None,
+        permit: Permit = granted,
+    ) -> None:
         self.name = name
         self.capabilities = Capabilities(
             compare_and_swap=True,  # FACTS ado 7.6
@@ -47,7 +54,7 @@ class AzureDevOps:
             form=Form.HTML,
             edits_show_comments=True,  # FACTS ado 5.5, 5.6
         )
-        self._client = Client(name, connection, clock, transport)
+        self._client = Client(name, connection, clock, transport, permit)
         self._catalog = Catalog(self._client)
         self._people = People(self._client, clock)
         self._connected = False

@@ -7,11 +7,14 @@ from reconciler.trackers.base import Tracker
 from reconciler.trackers.clickup.scope import Place, overlap, scope
 from reconciler.trackers.clickup.settings import Connection, Side
 from reconciler.trackers.clickup.tracker import ClickUp
-from reconciler.trackers.http import Transport
+from reconciler.trackers.http import Permit, Transport, granted
 
 __all__ = ["ClickUp", "Connection", "Place", "Side", "make", "overlap", "scope"]
 
 
-def make(name: str, connection: Connection, clock: Clock, transport: Transport | None = None) -> Tracker:
-    """A tracker for one workspace; sends nothing until it is used. `transport` replaces the network."""
-    return ClickUp(name, connection, clock, transport)
+def make(
+    name: str, connection: Connection, clock: Clock, transport: Transport | None = None, permit: Permit = granted
+) -> Tracker:
+    """A tracker for one workspace; sends nothing until it is used. `transport` replaces the network;
+    `permit` is asked before every request that writes."""
+    return ClickUp(name, connection, clock, transport, permit)

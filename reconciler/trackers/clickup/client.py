@@ -15,7 +15,7 @@ from urllib.parse import quote
 from reconciler.clock import Clock
 from reconciler.trackers.clickup.settings import Connection
 from reconciler.trackers.clickup.verdicts import WHO_AM_I, Hidden, judge
-from reconciler.trackers.http import Answer, Http, Transport
+from reconciler.trackers.http import Answer, Http, Permit, Transport, granted
 from reconciler.trackers.pacing import WindowPacer
 
 Json = dict[str, Any]
@@ -42,7 +42,14 @@ class Rows:
 class Client:
     """One workspace, with one token."""
 
-    def __init__(self, name: str, connection: Connection, clock: Clock, transport: Transport | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        connection: Connection,
+        clock: Clock,
+        transport: Transport | None = None,
+        permit: Permit = granted,
+    ) -> None:
         token = connection.token.get_secret_value()
         self.workspace = connection.workspace
         self._http = Http(
@@ -56,6 +63,7 @@ class Client:
             judge=judge,
             clock=clock,
             transport=transport,
+            permit=permit,
         )
 
     @property

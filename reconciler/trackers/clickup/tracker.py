@@ -31,7 +31,7 @@ from reconciler.trackers.clickup.settings import Connection
 from reconciler.trackers.clickup.translate import Glossary
 from reconciler.trackers.clickup.verdicts import DELETED
 from reconciler.trackers.clickup.writer import Writer
-from reconciler.trackers.http import Transport
+from reconciler.trackers.http import Permit, Transport, granted
 
 APP_HOST = "app.clickup.com"
 READS_ONE_BY_ONE = 5
@@ -43,7 +43,14 @@ _TASK_PATH = re.compile(r"/t/(?:\d+/)?([a-z0-9]+)/?")  # FACTS clickup 5.13; cus
 class ClickUp:
     """One workspace behind one token. `notes` are sentences for the operator, known once connected."""
 
-    def __init__(self, name: str, connection: Connection, clock: Clock, transport: Transport | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        connection: Connection,
+        clock: Clock,
+        transport: Transport | None = None,
+        permit: Permit = granted,
+    ) -> None:
         self.name = name
         self.capabilities = Capabilities(
             compare_and_swap=False,  # FACTS clickup 6.18
@@ -52,7 +59,7 @@ class ClickUp:
             edits_show_comments=False,  # FACTS clickup 4.3, 4.4
             requests_per_minute=connection.requests_per_minute,
         )
-        self._client = Client(name, connection, clock, transport)
+        self._client = Client(name, connection, clock, transport, permit)
         self._hosts = {APP_HOST, urlsplit(connection.url).hostname or APP_HOST}
         self._places = Places(self._client)
         self._people = People(self._client, clock)
