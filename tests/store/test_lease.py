@@ -76,9 +76,7 @@ def test_who_was_overtaken_commits_nothing_and_may_send_nothing(overtaken: tuple
     second.permit()
 
 
-def test_a_transaction_under_way_when_the_session_ends_is_taken_back(
-    new_postgresql_url: str, open_store: Open
-) -> None:
+def test_a_transaction_under_way_when_the_session_ends_is_taken_back(new_postgresql_url: str, open_store: Open) -> None:
     first = open_store(new_postgresql_url)
 
     def write_while_overtaken() -> None:
