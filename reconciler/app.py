@@ -17,7 +17,7 @@ from reconciler.config import Config, MappingConfig
 from reconciler.connections import Connections
 from reconciler.context import MappingContext
 from reconciler.cycle import Options, Progress, make_plans, run_cycle
-from reconciler.errors import ReconcilerError, StoreError, StoreMissing
+from reconciler.errors import ReconcilerError, StoreError, StoreMissing, TrackerError
 from reconciler.model.difference import Verdict
 from reconciler.model.plan import Plan
 from reconciler.model.report import MappingReport
@@ -193,6 +193,8 @@ class App:
                 reports[report.name] = report
         if reports:
             next(iter(reports.values())).requests.update(opening)
+        for name in group.trackers:
+            self.store.set_circuit(name, self._connections.circuit(name))
         return [reports[name] for name in group.names]
 
     def options(self, **choices: object) -> Options:
@@ -258,4 +260,6 @@ class App:
 
 
 def _failed(name: str, error: ReconcilerError) -> MappingReport:
-    return MappingReport(name, cycles=1, problem=str(error), problem_kind=type(error).__name__)
+    retry_after_s = error.retry_after_s if isinstance(error, TrackerError) else None
+    kind = type(error).__name__
+    return MappingReport(name, cycles=1, problem=str(error), problem_kind=kind, retry_after_s=retry_after_s)

@@ -6,7 +6,6 @@ A broken tracker stops only the mappings that use it: whoever asks for it gets i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
 from typing import Any
 
 from reconciler.clock import Clock
@@ -14,11 +13,12 @@ from reconciler.config import Config, MappingConfig
 from reconciler.context import MappingContext
 from reconciler.model.side import SIDES, Side
 from reconciler.trackers.base import Scope, Tracker
+from reconciler.trackers.circuit import CircuitState
 from reconciler.trackers.http import Permit, granted
 from reconciler.trackers.read_only import ReadOnly
 from reconciler.trackers.registry import make_scope, make_tracker
 
-SCHEMA_AGE = timedelta(hours=1)
+SCHEMA_AGE_S = 3600.0
 """How old what we know of types, states and lists may be before it is read again."""
 
 
@@ -42,21 +42,21 @@ class Connections:
         self._permit = permit
         self._trackers: dict[str, Tracker] = {}
         self._contexts: dict[str, MappingContext] = {}
-        self._read_at: dict[str, datetime] = {}
+        self._read_at_s: dict[str, float] = {}
 
     def tracker(self, name: str) -> Tracker:
-        """The connected tracker. Raises what `connect` raises."""
+        """The connected tracker. Raises what `connect` raises; one that cannot be connected is kept all the same, since
+        it remembers its failures and is asked less and less often."""
         if name not in self._trackers:
             settings = self._config.trackers[name]
             made = make_tracker(name, settings, self._clock, self._transports.get(name), self._permit)
-            tracker: Tracker = ReadOnly(made) if self._read_only else made
-            try:
-                tracker.connect()
-            except BaseException:
-                tracker.close()
-                raise
-            self._trackers[name] = tracker
+            self._trackers[name] = ReadOnly(made) if self._read_only else made
+        self._trackers[name].connect()
         return self._trackers[name]
+
+    def circuit(self, name: str) -> CircuitState:
+        """Whether a tracker is being left alone because it kept failing."""
+        return self._trackers[name].circuit if name in self._trackers else "closed"
 
     def requests(self, name: str) -> int:
         """How many requests a tracker has sent so far; 0 before it is connected."""
@@ -64,18 +64,18 @@ class Connections:
 
     def context(self, mapping: MappingConfig) -> MappingContext:
         """The mapping made ready; its schemas are read again when they are older than an hour."""
-        now = self._clock.now()
+        now_s = self._clock.monotonic_s()
         known = self._contexts.get(mapping.name)
         if known is None:
             trackers: dict[Side, Tracker] = {side: self.tracker(mapping.side(side).tracker) for side in SIDES}
             scopes: dict[Side, Scope] = {side: self._scope(mapping, side) for side in SIDES}
             siblings: dict[Side, tuple[str, ...]] = {side: self._siblings(mapping, side) for side in SIDES}
             known = MappingContext.open(mapping.policy, trackers, scopes, siblings)
-        elif now - self._read_at[mapping.name] >= SCHEMA_AGE:
+        elif now_s - self._read_at_s[mapping.name] >= SCHEMA_AGE_S:
             known.refresh()
         else:
             return known
-        self._contexts[mapping.name], self._read_at[mapping.name] = known, now
+        self._contexts[mapping.name], self._read_at_s[mapping.name] = known, now_s
         return known
 
     def _siblings(self, mapping: MappingConfig, side: Side) -> tuple[str, ...]:

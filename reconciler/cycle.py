@@ -24,7 +24,7 @@ from reconciler.apply import apply
 from reconciler.clock import Clock
 from reconciler.context import MappingContext
 from reconciler.discuss import Due, discuss, due_by_rhythm, due_now, read_discussion
-from reconciler.errors import ReconcilerError, Rejected, StoreError
+from reconciler.errors import ReconcilerError, Rejected, StoreError, TrackerError
 from reconciler.gather import Gathered, gather
 from reconciler.guard import guard
 from reconciler.looks import discussion_may_have_moved, look_budget, note_looks
@@ -276,6 +276,7 @@ def _guarded(turn: Turn, step: Callable[[Turn], None]) -> bool:
     except StoreError:
         raise
     except ReconcilerError as error:
+        turn.report.retry_after_s = error.retry_after_s if isinstance(error, TrackerError) else None
         _failed(turn, type(error).__name__, str(error))
     except Exception as error:  # a mistake in the program: the other mappings go on, and the log has the traceback
         logger.exception("unexpected error", mapping=turn.name)

@@ -1,8 +1,8 @@
 """Daemon: every mapping at its own interval, until somebody asks it to stop.
 
 Mappings that share both trackers and the interval are one job, because one poll serves them all. Jobs that share a
-tracker take turns. A tracker that is down is asked less and less often, and health tells monitors when no cycle has
-finished for three intervals.
+tracker take turns. A job all of whose mappings wait for a tracker that is left alone waits with them, so that the other
+tracker is not asked in vain; health tells monitors when no cycle has finished for three intervals.
 """
 
 from __future__ import annotations
@@ -25,12 +25,6 @@ from reconciler.errors import StoreError, StoreLocked
 from reconciler.health import Health, serve_health
 from reconciler.model.report import MappingReport
 
-LONGEST_PAUSE = timedelta(minutes=5)
-"""How long a tracker that is down is left alone at most."""
-
-RECONNECTABLE = ("Unavailable", "OutcomeUnknown", "Unauthorized")
-"""Problems that time or an operator may end, so that asking less often is enough."""
-
 MAINTENANCE_LOOK_S = 600.0
 """How often it is asked whether the store's daily maintenance is due."""
 
@@ -51,11 +45,10 @@ logger = log.get_logger(__name__)
 
 @dataclass
 class _Job:
-    """One group of mappings and its rhythm. `failures` in a row lengthen the pause before the next attempt."""
+    """One group of mappings and its rhythm."""
 
     group: Group
     every: timedelta
-    failures: int = 0
     not_before_s: float = 0.0
     cycles: int = field(default=0)
 
@@ -77,7 +70,8 @@ class Daemon:
             logger.warning("setting without effect", setting=warning)
         with App.open(self._config, clock=self._clock) as app:
             jobs = [_Job(group, group.mappings[0].poll_every) for group in app.groups(by_interval=True)]
-            health = Health(self._clock, {name: job.every for job in jobs for name in job.group.names})
+            intervals = {name: job.every for job in jobs for name in job.group.names}
+            health = Health(self._clock, intervals, self._config.doubt_lasts)
             self._locks = {name: threading.Lock() for job in jobs for name in job.group.trackers}
             run = app.store.start_run("run")
             with serve_health(self._config.dashboard.listen, health):
@@ -164,7 +158,7 @@ class Daemon:
             for name in sorted(set(job.group.trackers)):
                 held.enter_context(self._locks[name])
             try:
-                self._note(job, app.cycle(job.group, app.options(), run), health)
+                self._note(app, job, app.cycle(job.group, app.options(), run), health)
             except Stopping:
                 return
             except StoreError as error:
@@ -182,16 +176,19 @@ class Daemon:
         self._fatal = self._fatal or error
         self._clock.stop.set()
 
-    def _note(self, job: _Job, reports: list[MappingReport], health: Health) -> None:
+    def _note(self, app: App, job: _Job, reports: list[MappingReport], health: Health) -> None:
         for report in reports:
             _summarise(report)
             if report.problem is None:
                 health.finished(report.name)
-        down = [report for report in reports if report.problem_kind in RECONNECTABLE]
-        job.failures = job.failures + 1 if len(down) == len(reports) else 0
-        if job.failures:
-            pause_s = min(job.every.total_seconds() * 2 ** min(job.failures, 10), LONGEST_PAUSE.total_seconds())
-            job.not_before_s = self._clock.monotonic_s() + pause_s
+            health.in_doubt(report.name, _doubt_s(app, report))
+        job.not_before_s = self._clock.monotonic_s() + min(report.retry_after_s or 0.0 for report in reports)
+
+
+def _doubt_s(app: App, report: MappingReport) -> float | None:
+    """How long the oldest write of a mapping has been in doubt; None where none is."""
+    opened = [intent.opened_at for intent in app.store.open_intents(report.name)] if report.in_doubt else []
+    return (app.clock.now() - min(opened)).total_seconds() if opened else None
 
 
 def _summarise(report: MappingReport) -> None:

@@ -59,12 +59,14 @@ class GuardTripped(ReconcilerError):
 
 
 class TrackerError(ReconcilerError):
-    """Something between us and one tracker. `tracker` is its configured name, `key` the item's, where one is meant."""
+    """Something between us and one tracker. `tracker` is its configured name, `key` the item's, where one is meant;
+    `retry_after_s` says for how long the tracker is left alone, None where nobody decided that."""
 
-    def __init__(self, message: str, *, tracker: str = "", key: str = "") -> None:
+    def __init__(self, message: str, *, tracker: str = "", key: str = "", retry_after_s: float | None = None) -> None:
         super().__init__(message)
         self.tracker = tracker
         self.key = key
+        self.retry_after_s = retry_after_s
 
     @property
     def message(self) -> str:
@@ -77,10 +79,6 @@ class TrackerError(ReconcilerError):
 
 class Unavailable(TrackerError):
     """Nothing happened; worth trying again after `retry_after_s` seconds (None: own backoff)."""
-
-    def __init__(self, message: str, *, tracker: str = "", key: str = "", retry_after_s: float | None = None) -> None:
-        super().__init__(message, tracker=tracker, key=key)
-        self.retry_after_s = retry_after_s
 
 
 class Unauthorized(TrackerError):

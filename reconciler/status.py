@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from reconciler.config import Config
+from reconciler.config import Config, MappingConfig
 from reconciler.model.pending import AMBIGUOUS
 from reconciler.model.status import MappingStatus
 from reconciler.store import Store
@@ -14,10 +14,11 @@ WAITING_SHOWN = 20
 
 def status(config: Config, store: Store, names: Sequence[str] = ()) -> list[MappingStatus]:
     """One entry per chosen mapping (all by default), in the order of the file."""
-    return [_mapping(name, store) for name in config.names if not names or name in names]
+    return [_mapping(mapping, store) for mapping in config.mappings if not names or mapping.name in names]
 
 
-def _mapping(name: str, store: Store) -> MappingStatus:
+def _mapping(mapping: MappingConfig, store: Store) -> MappingStatus:
+    name = mapping.name
     rows = store.pending(name)
     stuck = [row for row in rows if row.parked or row.reason == AMBIGUOUS]
     return MappingStatus(
@@ -31,5 +32,9 @@ def _mapping(name: str, store: Store) -> MappingStatus:
         in_doubt=len(store.open_intents(name)),
         oldest_look=store.oldest_look(name),
         last_problem=store.problem(name),
+        oldest_pending=min((row.added_at for row in rows), default=None),
+        oldest_doubt=min((intent.opened_at for intent in store.open_intents(name)), default=None),
+        circuit_left=store.circuit(mapping.left.tracker),
+        circuit_right=store.circuit(mapping.right.tracker),
         waiting=tuple(f"{row.side} {row.key}: {row.reason}" for row in rows[:WAITING_SHOWN]),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -314,8 +314,21 @@ def print_status(entries: Sequence[MappingStatus], now: datetime) -> None:
     for entry in entries:
         for sentence in entry.waiting:
             out.print(f"[yellow]waiting[/yellow] {escape(entry.name)}: {escape(redact(sentence))}")
+        for word, sentence in _lasting(entry, now):
+            out.print(f"[yellow]{word}[/yellow] {escape(entry.name)}: {sentence}")
         if entry.last_problem:
             complain(f"{entry.name}: {entry.last_problem}")
+
+
+def _lasting(entry: MappingStatus, now: datetime) -> Iterator[tuple[str, str]]:
+    """What has lasted for some time: a word and a sentence each."""
+    if entry.oldest_pending:
+        yield "pending", f"the oldest since {ago(entry.oldest_pending, now)}"
+    if entry.oldest_doubt:
+        yield "in doubt", f"the oldest since {ago(entry.oldest_doubt, now)}"
+    for side, circuit in (("left", entry.circuit_left), ("right", entry.circuit_right)):
+        if circuit != "closed":
+            yield "paused", f"the {side} tracker keeps failing and is asked more seldom"
 
 
 def print_conflicts(conflicts: Sequence[ConflictRecord]) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 @dataclass(slots=True)
 class MappingReport:
     """Grows while cycles run. Counters are keyed by tracker name. `problem` is one sentence for the operator when the
-    mapping could not finish, `problem_kind` the name of the error class behind it."""
+    mapping could not finish, `problem_kind` the name of the error class behind it, `retry_after_s` for how long the
+    tracker that caused it is left alone, where that is known."""
 
     name: str
     cycles: int = 0
@@ -28,6 +29,7 @@ class MappingReport:
     notes: list[str] = field(default_factory=list)
     problem: str | None = None
     problem_kind: str | None = None
+    retry_after_s: float | None = None
 
     @property
     def writes(self) -> int:
@@ -40,7 +42,7 @@ class MappingReport:
         self.paired += later.paired
         for name in ("creates", "updates", "deletes", "comments", "attachments", "requests"):
             getattr(self, name).update(getattr(later, name))
-        for name in ("conflicts", "pending", "quarantined", "in_doubt", "problem", "problem_kind"):
+        for name in ("conflicts", "pending", "quarantined", "in_doubt", "problem", "problem_kind", "retry_after_s"):
             setattr(self, name, getattr(later, name))
         self.notes = list(dict.fromkeys([*self.notes, *later.notes]))
 

@@ -10,7 +10,9 @@ from typing import Any
 @dataclass(frozen=True, slots=True)
 class MappingStatus:
     """`polled_left` and `polled_right` are the watermarks: server times up to which each side has been dealt with,
-    None before the first cycle. `oldest_look` is when the discussion that waits longest was last read."""
+    None before the first cycle. `oldest_look` is when the discussion that waits longest was last read, `oldest_pending`
+    since when the item waits that has waited longest, `oldest_doubt` when the oldest write in doubt was sent.
+    `circuit_left` and `circuit_right` are "open" where the last cycle left that tracker alone as it kept failing."""
 
     name: str
     linked: int
@@ -22,6 +24,10 @@ class MappingStatus:
     in_doubt: int
     oldest_look: datetime | None
     last_problem: str | None
+    oldest_pending: datetime | None = None
+    oldest_doubt: datetime | None = None
+    circuit_left: str = "closed"
+    circuit_right: str = "closed"
     waiting: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:

@@ -333,6 +333,15 @@ class Store:
         if self.problem(mapping) != sentence:
             self._meta.set(f"problem:{mapping}", sentence or "")
 
+    def circuit(self, tracker: str) -> str:
+        """ "open" where the last cycle left that tracker alone because it kept failing."""
+        return self._meta.get(f"circuit:{tracker}") or "closed"
+
+    def set_circuit(self, tracker: str, state: str) -> None:
+        """Writes nothing where nothing changes."""
+        if self.circuit(tracker) != state:
+            self._meta.set(f"circuit:{tracker}", state)
+
     def prune(self, *, keep_days: int = 90) -> None:
         """Forgets history older than `keep_days` (settled conflicts: a year) in one transaction. What is open, pending
         or linked stays, however old."""

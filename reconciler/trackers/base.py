@@ -24,6 +24,7 @@ from reconciler.model.origin import Origin
 from reconciler.model.person import Person
 from reconciler.model.rich_text import Form, RichText
 from reconciler.model.schema import Schema
+from reconciler.trackers.circuit import CircuitState
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,10 @@ class Tracker(Protocol):
     @property
     def requests(self) -> int:
         """How many requests this tracker has sent since it was made; for reports."""
+
+    @property
+    def circuit(self) -> CircuitState:
+        """ "open" while the tracker is left alone because it kept failing; its methods then raise without a request."""
 
     @property
     def notes(self) -> Sequence[str]:

@@ -18,10 +18,11 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Protocol
 
 import httpx
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 
 from reconciler.clock import Clock
 from reconciler.errors import ConfigError, OutcomeUnknown, Rejected, TrackerError, Unauthorized, Unavailable
+from reconciler.trackers.circuit import Circuit
 
 Transport = httpx.BaseTransport
 
@@ -105,7 +106,8 @@ class Http:
 
     `send` raises Unavailable, Unauthorized, Rejected (via the judge) for answers, and for transport failures
     Unavailable when the request cannot have had an effect, OutcomeUnknown when a write may have. At most three
-    attempts, only where repeating is harmless: reads, and refusals that prove that nothing happened.
+    attempts, only where repeating is harmless: reads, and refusals that prove that nothing happened. While the circuit
+    is open nothing is sent.
     """
 
     def __init__(
@@ -116,6 +118,7 @@ class Http:
         headers: Mapping[str, str],
         secrets: Sequence[str],
         pacer: Pacer,
+        circuit: Circuit,
         judge: Judge,
         clock: Clock,
         transport: Transport | None = None,
@@ -133,6 +136,7 @@ class Http:
         self._base_url = base_url.rstrip("/")
         self._secrets = _spellings(secrets)
         self._pacer = pacer
+        self._circuit = circuit
         self._judge = judge
         self._permit = permit
         self._clock = clock
@@ -148,9 +152,10 @@ class Http:
         )
         self._retrying = Retrying(
             sleep=clock.sleep,
-            retry=retry_if_exception_type(_Again),
+            retry=retry_if_exception(lambda error: isinstance(error, _Again) and circuit.may_repeat),
             stop=stop_after_attempt(ATTEMPTS_MAX),
             wait=self._wait_s,
+            before_sleep=lambda _state: circuit.repeated(),
             reraise=True,
         )
 
@@ -193,6 +198,26 @@ class Http:
         self._client.close()
 
     def _attempt(self, request: httpx.Request, path: str, writes: bool) -> Answer:
+        self._circuit.admit()
+        self._pacer.acquire()
+        if writes:
+            self._permit()
+        self.requests_sent += 1
+        try:
+            answer = self._judged(request, path, writes)
+        except _Again as again:
+            self._circuit.failed(again.error)
+            raise
+        except (Unavailable, Unauthorized, OutcomeUnknown) as error:
+            self._circuit.failed(error)
+            raise
+        except TrackerError:
+            self._circuit.succeeded()
+            raise
+        self._circuit.succeeded()
+        return answer
+
+    def _judged(self, request: httpx.Request, path: str, writes: bool) -> Answer:
         answer = self._exchange(request, path, writes)
         refusal = _broken(answer, writes) or self._judge(answer) or _generic(answer, writes)
         if refusal is None:
@@ -201,15 +226,12 @@ class Http:
             wait_s = self._told_wait_s(answer)
             if refusal.retry_after_s is None:
                 refusal.retry_after_s = wait_s
-            if not writes or _proves_nothing_happened(answer):
+            patient = wait_s is None or wait_s <= TOLD_WAIT_MAX_S
+            if patient and (not writes or _proves_nothing_happened(answer)):
                 raise _Again(refusal, wait_s)
         raise refusal
 
     def _exchange(self, request: httpx.Request, path: str, writes: bool) -> Answer:
-        self._pacer.acquire()
-        if writes:
-            self._permit()
-        self.requests_sent += 1
         try:
             response = self._client.send(request)
         except _NOTHING_SENT as error:
@@ -225,10 +247,13 @@ class Http:
         return answer
 
     def _told_wait_s(self, answer: Answer) -> float | None:
+        """How long the tracker wants to be left alone. A Retry-After is taken at its word, however long; the reset of
+        a window is not, since it is an instant of somebody's clock (reliability.md, fault 12)."""
         told_s = answer.retry_after_s
         if told_s is None and answer.status == 429:
             told_s = answer.reset_in_s(self._clock.now())
-        return None if told_s is None else min(max(told_s, TOLD_WAIT_MIN_S), TOLD_WAIT_MAX_S)
+            told_s = None if told_s is None else min(told_s, TOLD_WAIT_MAX_S)
+        return None if told_s is None else max(told_s, TOLD_WAIT_MIN_S)
 
     def _wait_s(self, state: RetryCallState) -> float:
         """What the tracker told, else exponential backoff with full jitter."""

@@ -16,6 +16,7 @@ from reconciler.model.person import Person
 from reconciler.model.rich_text import RichText
 from reconciler.model.schema import Schema
 from reconciler.trackers.base import Fate, Followed, Page, Scope, Tracker, Written, nobody
+from reconciler.trackers.circuit import CircuitState
 
 
 class WriteForbidden(AssertionError):
@@ -33,6 +34,10 @@ class ReadOnly:
     @property
     def requests(self) -> int:
         return self._inner.requests
+
+    @property
+    def circuit(self) -> CircuitState:
+        return self._inner.circuit
 
     @property
     def notes(self) -> Sequence[str]:

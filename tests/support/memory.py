@@ -23,6 +23,7 @@ from reconciler.model.rich_text import Form, RichText
 from reconciler.model.schema import Category, Schema, State, TypeSchema
 from reconciler.richtext import convert
 from reconciler.trackers.base import Capabilities, Fate, Followed, Page, Scope, Written, nobody
+from reconciler.trackers.circuit import CircuitState
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,7 @@ class MemoryTracker:
         self.lag_s = 0.0
         self.hidden = False
         self.notes: tuple[str, ...] = ()
+        self.circuit: CircuitState = "closed"
         self.writes: list[tuple[str, str]] = []
         self._people = {person.address: person for person in people}
         self._counter = 0

@@ -20,6 +20,7 @@ from reconciler.errors import (
     Unauthorized,
     Unavailable,
 )
+from reconciler.trackers.circuit import Circuit
 from reconciler.trackers.http import Answer, Http
 
 TOKEN = "sesame-1234567890"
@@ -65,14 +66,16 @@ def connect(
     pacer: FreePacer | None = None,
     uniform: Callable[[], float] = lambda: 0.5,
 ) -> Http:
+    clock = clock or VirtualClock()
     return Http(
         "https://tracker.example.com/org/",
         tracker="ado",
         headers={"Authorization": "Basic " + b64encode(f":{TOKEN}".encode()).decode()},
         secrets=[TOKEN],
         pacer=pacer or FreePacer(),
+        circuit=Circuit(clock),
         judge=judge,
-        clock=clock or VirtualClock(),
+        clock=clock,
         transport=httpx.MockTransport(server),
         uniform=uniform,
     )
@@ -206,7 +209,7 @@ def test_a_delete_answered_with_an_empty_body_succeeded() -> None:
     [
         ({"retry-after": "7"}, 7),
         ({"retry-after": "0"}, 1),
-        ({"retry-after": "86400"}, 120),
+        ({"x-ratelimit-reset": "1999999999"}, 120),
         ({"retry-after": "Tue, 03 Mar 2026 08:00:20 GMT", "date": "Tue, 03 Mar 2026 08:00:00 GMT"}, 20),
         ({"x-ratelimit-reset": "1772524830", "date": "Tue, 03 Mar 2026 08:00:00 GMT"}, 30),
         ({"x-ratelimit-reset": "1772524830", "retry-after": "5"}, 5),
@@ -218,6 +221,13 @@ def test_the_wait_after_429_is_what_the_server_told_within_limits(headers: dict[
     clock = VirtualClock()
     connect(Server(httpx.Response(429, headers=headers), ok()), clock).send("GET", "/x", writes=False)
     assert clock.monotonic_s() == waited_s
+
+
+def test_a_long_silence_that_the_server_asks_for_is_reported_and_not_cut_short() -> None:
+    clock, server = VirtualClock(), Server(httpx.Response(429, headers={"retry-after": "86400"}), ok())
+    with pytest.raises(Unavailable) as caught:
+        connect(server, clock).send("GET", "/x", writes=False)
+    assert (caught.value.retry_after_s, clock.monotonic_s(), len(server.requests)) == (86400, 0, 1)
 
 
 def test_backoff_doubles_and_is_scaled_by_the_random_number() -> None:
@@ -336,6 +346,7 @@ def test_a_token_that_http_cannot_carry_is_a_configuration_error_that_does_not_s
             headers={"Authorization": f"Bearer {TOKEN}\n"},
             secrets=[TOKEN],
             pacer=FreePacer(),
+            circuit=Circuit(VirtualClock()),
             judge=no_opinion,
             clock=VirtualClock(),
         )
@@ -362,7 +373,11 @@ def test_proxies_of_the_environment_are_never_used_for_this_machine(
         original(self, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(httpx.Client, "__init__", watch)
-    Http(url, tracker="x", headers={}, secrets=[], pacer=FreePacer(), judge=no_opinion, clock=VirtualClock()).close()
+    clock, pacer = VirtualClock(), FreePacer()
+    http = Http(
+        url, tracker="x", headers={}, secrets=[], pacer=pacer, circuit=Circuit(clock), judge=no_opinion, clock=clock
+    )
+    http.close()
     assert seen == [trusted]
 
 

@@ -17,6 +17,7 @@ from reconciler.errors import OutcomeUnknown, Unavailable
 from reconciler.trackers.azure_devops.pacing import DelayPacer
 from reconciler.trackers.azure_devops.settings import Connection
 from reconciler.trackers.azure_devops.verdicts import judge
+from reconciler.trackers.circuit import Circuit
 from reconciler.trackers.http import Answer, Http, Permit, Transport, granted
 
 Json = dict[str, Any]
@@ -53,7 +54,7 @@ class Client:
         permit: Permit = granted,
     ) -> None:
         token = connection.token.get_secret_value()
-        pacer = DelayPacer(clock)
+        pacer, self.circuit = DelayPacer(clock), Circuit(clock)
 
         def connect(url: str) -> Http:
             return Http(
@@ -65,6 +66,7 @@ class Client:
                 },
                 secrets=[token],
                 pacer=pacer,
+                circuit=self.circuit,
                 judge=judge,
                 clock=clock,
                 transport=transport,

@@ -31,6 +31,7 @@ from reconciler.trackers.azure_devops.translate import Lens, instant, to_item, t
 from reconciler.trackers.azure_devops.work_item_type import AREA, PROJECT
 from reconciler.trackers.azure_devops.writer import Writer
 from reconciler.trackers.base import Capabilities, Fate, Followed, Page, Scope, Written, nobody
+from reconciler.trackers.circuit import CircuitState
 from reconciler.trackers.http import Permit, Transport, granted
 
 _ITEM_PATH = re.compile(r"(?:/[^/]+){0,2}/(?:_workitems/edit|_apis/wit/workitems)/(\d+)/?", re.IGNORECASE)
@@ -62,6 +63,10 @@ class AzureDevOps:
     @property
     def requests(self) -> int:
         return self._client.requests_sent
+
+    @property
+    def circuit(self) -> CircuitState:
+        return self._client.circuit.state
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from reconciler.clock import Clock
+from reconciler.trackers.circuit import Circuit
 from reconciler.trackers.clickup.settings import Connection
 from reconciler.trackers.clickup.verdicts import WHO_AM_I, Hidden, judge
 from reconciler.trackers.http import Answer, Http, Permit, Transport, granted
@@ -52,6 +53,7 @@ class Client:
     ) -> None:
         token = connection.token.get_secret_value()
         self.workspace = connection.workspace
+        self.circuit = Circuit(clock)
         self._http = Http(
             connection.url,
             tracker=name,
@@ -60,6 +62,7 @@ class Client:
             },  # FACTS clickup 1.2, 1.3
             secrets=[token],
             pacer=WindowPacer(clock, connection.requests_per_minute),
+            circuit=self.circuit,
             judge=judge,
             clock=clock,
             transport=transport,

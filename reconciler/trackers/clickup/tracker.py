@@ -21,6 +21,7 @@ from reconciler.model.rich_text import Form, RichText
 from reconciler.model.schema import Schema, TypeSchema
 from reconciler.richtext import same
 from reconciler.trackers.base import Capabilities, Fate, Followed, Page, Scope, Written, nobody
+from reconciler.trackers.circuit import CircuitState
 from reconciler.trackers.clickup import feed, translate
 from reconciler.trackers.clickup.client import Client, Json
 from reconciler.trackers.clickup.discussion import Discussion
@@ -71,6 +72,10 @@ class ClickUp:
     @property
     def requests(self) -> int:
         return self._client.requests_sent
+
+    @property
+    def circuit(self) -> CircuitState:
+        return self._client.circuit.state
 
     @property
     def notes(self) -> tuple[str, ...]:
