@@ -192,8 +192,8 @@ def _keep_evidence(turn: Turn, gathered: Gathered) -> None:
     proved = {link.id for link, _ in gathered.facts.deleted}
     for side, key in gathered.revived:
         store.remove_tombstone(turn.name, side, key)
-    for left_key, right_key, gone in gathered.orphans:
-        store.add_tombstone(turn.name, left_key, right_key, gone=gone, reason="its original is deleted", at=now)
+    for stone in gathered.orphans:
+        store.add_tombstone(turn.name, stone.left_key, stone.right_key, gone=stone.gone, reason=stone.reason, at=now)
     for row in gathered.pending:
         if row.key in gathered.facts.items[row.side]:
             store.clear_absence(turn.name, row.side, row.key)

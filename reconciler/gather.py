@@ -15,6 +15,7 @@ from reconciler.model.item import Item
 from reconciler.model.link import Link
 from reconciler.model.pending import AMBIGUOUS, Pending
 from reconciler.model.side import SIDES, Side, other
+from reconciler.model.tombstone import UNSEEN, Tombstone
 from reconciler.pairing import source_key
 from reconciler.planner import Facts
 from reconciler.poll import Feed
@@ -33,14 +34,14 @@ DELETION_PROOFS = 2
 @dataclass(slots=True)
 class Gathered:
     """The facts, and what the shell has to remember: `pending` rows that were taken up, `vanished` links whose side
-    could not be read and what became of it, `revived` tombstones to lift, `orphans` (left key, right key, side of the
-    original) copies of ours whose original is deleted though nobody remembers it."""
+    could not be read and what became of it, `revived` tombstones to lift, `orphans` tombstones to set: copies of ours
+    whose original is deleted, or cannot be seen, though nobody remembers it."""
 
     facts: Facts
     pending: list[Pending] = field(default_factory=list)
     vanished: list[tuple[Link, Side, Fate]] = field(default_factory=list)
     revived: list[tuple[Side, str]] = field(default_factory=list)
-    orphans: list[tuple[str, str, Side]] = field(default_factory=list)
+    orphans: list[Tombstone] = field(default_factory=list)
     swept: bool = False
     notes: list[str] = field(default_factory=list)
 
@@ -78,7 +79,7 @@ class _Gathering:
         self._complete = all(feeds[side].complete for side in SIDES)
         self._revived: list[tuple[Side, str]] = []
         self._reunited: dict[tuple[str, str], tuple[Item, Item]] = {}
-        self._orphans: list[tuple[str, str, Side]] = []
+        self._orphans: list[Tombstone] = []
         self._notes: list[str] = []
 
     def run(self, sweep: bool) -> Gathered:
@@ -178,15 +179,18 @@ class _Gathering:
                     copies[key] = source
             self._find_links(other(side), list(copies.values()))
             self._read(other(side), [key for key in copies.values() if key not in self._linked[other(side)]])
-            for key, source in copies.items():
-                if source not in self._items[other(side)] and source not in self._linked[other(side)]:
-                    self._bury(side, key, source)
+            there = self._items[other(side)].keys() | self._linked[other(side)]
+            self._bury(side, {key: source for key, source in copies.items() if source not in there})
 
-    def _bury(self, side: Side, key: str, source: str) -> None:
-        """A copy without an original is left alone for ever where the original is proved deleted."""
-        if all(stone.key(side) != key for stone in self._stones) and self._fate(other(side), source) is Fate.DELETED:
-            self._left_alone[side].add(key)
-            self._orphans.append((key, source, "right") if side == "left" else (source, key, "left"))
+    def _bury(self, side: Side, copies: dict[str, str]) -> None:
+        """A copy without an original is left alone: for ever where the original is proved deleted, else until it comes
+        into sight."""
+        known = {stone.key(side) for stone in self._stones}
+        for number, (key, source) in enumerate((k, s) for k, s in copies.items() if k not in known):
+            left, right = (key, source) if side == "left" else (source, key)
+            proved = number < FATES_A_CYCLE and self._fate(other(side), source) is Fate.DELETED
+            reason = "its original is deleted" if proved else UNSEEN
+            self._orphans.append(Tombstone(self._name, left, right, other(side), reason, self._now))
 
     def _lift_tombstones(self) -> None:
         """An item whose pair was ended by a deletion is left alone, unless somebody took the deletion back: then it is
@@ -201,7 +205,7 @@ class _Gathering:
                 if both[0] and both[1] and self._may_reunite(both[0], both[1]):
                     self._reunited[stone.left_key, stone.right_key] = both[0], both[1]
                     self._revived.append((side, key))
-                elif side == stone.gone and None in both and self._is_back(side, key, partner):
+                elif None in both and self._is_back(stone, side):
                     self._revived.append((side, key))
                 else:
                     self._left_alone[side].add(key)
@@ -210,9 +214,13 @@ class _Gathering:
         linked = left.key in self._linked["left"] or right.key in self._linked["right"]
         return not linked and not left.archived and not right.archived
 
-    def _is_back(self, side: Side, key: str, partner: str) -> bool:
-        """Whether a deleted item exists again, and alone; a listing may show it for a while after its end."""
-        return self._fate(side, key) is Fate.PRESENT and self._fate(other(side), partner) is Fate.DELETED
+    def _is_back(self, stone: Tombstone, side: Side) -> bool:
+        """Whether a deleted item exists again, and alone; a listing may show it for a while after its end. One that was
+        only out of sight was not deleted: it says nothing about the deletion of its partner."""
+        if side != stone.gone or stone.reason == UNSEEN:
+            return False
+        partner = stone.key(other(side))
+        return self._fate(side, stone.key(side)) is Fate.PRESENT and self._fate(other(side), partner) is Fate.DELETED
 
     def _fate(self, side: Side, key: str) -> Fate:
         return self._context.trackers[side].fate(self._context.scopes[side], key)

@@ -1,4 +1,4 @@
-"""Tombstone: a pair that a proved deletion ended, remembered so that neither item is made again."""
+"""Tombstone: two items that belong together and are no pair, remembered so that neither is made again."""
 
 from __future__ import annotations
 
@@ -7,10 +7,15 @@ from datetime import datetime
 
 from reconciler.model.side import Side
 
+UNSEEN = "its original cannot be seen"
+"""The reason where nothing proves a deletion: a copy of ours whose original we have no right to see, after the store
+was lost. Should the original come into sight, the two are paired."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tombstone:
-    """`gone` is the side on which a person deleted the item; the other one was closed, deleted or left as it is."""
+    """`gone` is the side on which a person deleted the item, or does not let us see it; the other one was closed,
+    deleted or left as it is."""
 
     mapping: str
     left_key: str

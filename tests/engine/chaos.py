@@ -84,6 +84,7 @@ class Chaos:
         self.deleted: set[tuple[Side, str]] = set()
         self.restored: set[tuple[Side, str]] = set()
         self.linked: set[tuple[Side, str]] = set()
+        self.unknowable: set[tuple[Side, str]] = set()
         self.comments_deleted: set[str] = set()
         self.comments_edited: set[str] = set()
         self.past_was_lost = False
@@ -130,6 +131,9 @@ class Chaos:
         raise AssertionError("never comes to rest")
 
     def _cycle(self, *, sweep: bool) -> None:
+        if self.past_was_lost:  # copies of ours that neither store nor tracker shows
+            hidden = [side for side in SIDES if self.trackers[side].hidden]
+            self.unknowable |= {(side, item.key) for side in hidden for item in self.trackers[side].live() if item.ours}
         try:
             report = self.world.cycle(sweep=sweep)
             self.log.append(f"cycle{' with sweep' if sweep else ''}: {report.writes} writes, {report.problem}")
@@ -152,33 +156,39 @@ class Chaos:
     def _something_of_the_house(self) -> None:
         """Time passes, the process starts again, the store gets lost or comes back from a copy."""
         chance = self.random.random()
-        if chance < 0.1:
+        if chance < (0.5 if self.past_was_lost else 0.1):
             self.world.clock.advance(self.random.choice([5.0, 100.0, 700.0, 25_000.0]))
-        elif chance < 0.14:
+        chance = self.random.random()
+        if chance < 0.04:
             self.log.append("restart")
             self._restart()
-        elif chance < 0.16:
+        elif chance < 0.06:
             self._backup = self.folder / "copy.db"
             self.world.store.close()
             shutil.copy(self.folder / "store.db", self._backup)
             self._restart_closed("copied")
-        elif chance < 0.18 and self._backup:
+        elif chance < 0.09 and self._backup:
             self.remember_conflicts()
-            for tracker in self.trackers.values():
-                tracker.hidden, tracker.lag_s = False, 0.0
+            self._hide()
             self.world.store.close()
             shutil.copy(self._backup, self.folder / "store.db")
             self.past_was_lost = True
             self._restart_closed("restored from a copy")
-        elif chance < 0.19:
+        elif chance < 0.11:
             self.remember_conflicts()
-            for tracker in self.trackers.values():  # what neither store nor tracker shows cannot be known
-                tracker.hidden, tracker.lag_s = False, 0.0
+            self._hide()
             self.world.store.close()
             for file in self.folder.glob("store.db*"):
                 file.unlink()
             self.past_was_lost = True
             self._restart_closed("lost")
+
+    def _hide(self) -> None:
+        """Before the store loses its past: rights may be missing on either side then, too."""
+        for side in SIDES:
+            self.trackers[side].lag_s = 0.0  # a copy that neither store nor tracker shows cannot be known
+            self.trackers[side].hidden = self.random.random() < 0.3
+            self.log.append(f"{side}: hidden is {self.trackers[side].hidden}")
 
     def _restart_closed(self, what: str) -> None:
         self.log.append(f"the store was {what}")
@@ -358,7 +368,7 @@ class Chaos:
             case "crash":
                 self._arm_crash(side)
             case "hidden":
-                tracker.hidden = not tracker.hidden and not self.past_was_lost
+                tracker.hidden = not tracker.hidden
                 self.log.append(f"{side}: hidden is {tracker.hidden}")
 
     def _arm_race(self, side: Side) -> None:

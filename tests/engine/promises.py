@@ -74,6 +74,7 @@ def _lost_values(chaos: Chaos) -> Iterator[str]:
 
 def _duplicates(chaos: Chaos) -> Iterator[str]:
     """I6, I7: one copy of each original ever, but for what was forgotten or deliberately brought back."""
+    linked = {(s, link.key(s)) for link in _links(chaos) for s in SIDES}
     for side in SIDES:
         key_of, there = chaos.trackers[other(side)].key_of, chaos.trackers[other(side)].rows
         copies: Counter[str] = Counter()
@@ -85,6 +86,8 @@ def _duplicates(chaos: Chaos) -> Iterator[str]:
             source = key_of(row.item.origin.url) or ""
             if there[source].item.ours:
                 yield f"{side} {row.item.key} is a copy of our own copy {source}"
+            if (side, row.item.key) in chaos.unknowable and (side, row.item.key) not in linked:
+                continue  # neither the store nor the tracker showed it when its original was copied
             forgotten = chaos.past_was_lost or (other(side), source) in chaos.restored
             if not forgotten or (not row.deleted and (side, row.item.key) not in chaos.deleted):
                 copies[source] += 1
@@ -105,6 +108,8 @@ def _unlinked(chaos: Chaos) -> Iterator[str]:
             origin = chaos.trackers[other(side)].key_of(item.origin.url) if item.ours and item.origin else None
             if origin and (other(side), origin) in chaos.deleted:
                 continue  # its original was deleted before anybody could note that they belong together
+            if place in chaos.unknowable and (other(side), origin) in linked | stones:
+                continue  # it came into sight when another copy had taken its place
             if chaos.past_was_lost and chaos.restored and (other(side), origin) in linked | stones:
                 continue  # restored after another copy had taken its place, or the other way round
             yield f"{side} {item.key} has no partner"

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from difflib import get_close_matches
 from urllib.parse import urlsplit
@@ -137,10 +138,8 @@ class AzureDevOps:
     def fate(self, scope: Scope, key: str) -> Fate:
         """Only the recycle bin proves a deletion (FACTS ado 16.5, 16.8)."""
         place = _place(scope)
-        try:
+        with suppress(Gone):
             return Fate.PRESENT if _covers(place, self._client.work_item(int(key))) else Fate.MOVED
-        except Gone:
-            pass
         try:
             self._client.recycled(place.project, int(key))
         except Rejected:

@@ -1,0 +1,151 @@
+"""Looking: the commands that only read - both trackers, or the store alone. They change nothing anywhere."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from reconciler.cli.exit_codes import BY_ERROR, ExitCode, for_error, worst
+from reconciler.cli.invocation import AsJson, Names, Settings, load, reading, require_store, warn
+from reconciler.errors import ConfigError, ReconcilerError
+
+if TYPE_CHECKING:
+    from reconciler.model.difference import Verdict
+
+
+def check(as_json: AsJson = False) -> None:
+    """Test every assumption of the configuration against both live sides; reads only."""
+    from reconciler.check import check as run_checks
+    from reconciler.cli import output
+    from reconciler.connections import Connections
+    from reconciler.model.finding import Level
+
+    config = load()
+    connections = Connections(config, Settings.clock, read_only=True)
+    with closing(connections):
+        findings = run_checks(config, Settings.clock, connections)
+    if as_json:
+        output.print_json({"findings": [finding.as_json() for finding in findings]})
+    else:
+        output.print_findings(findings)
+    errors = [finding for finding in findings if finding.level is Level.ERROR]
+    raise typer.Exit(worst(_code_of(finding.error) for finding in errors))
+
+
+def _code_of(error: str) -> ExitCode:
+    return BY_ERROR.get(error, ExitCode.USAGE)
+
+
+def status(mappings: Names = None, as_json: AsJson = False) -> None:
+    """Show how every mapping stands: lag, pairs, backlog, conflicts. Sends no request."""
+    from reconciler.cli import output
+    from reconciler.status import status as read_status
+
+    config = load(mappings)
+    with reading(config) as store:
+        entries = read_status(config, store, mappings or ())
+    if as_json:
+        output.print_json({"mappings": [entry.as_json() for entry in entries]})
+    else:
+        output.print_status(entries, Settings.clock.now())
+
+
+def log(
+    mapping: Annotated[str | None, typer.Argument(help="Only this mapping.")] = None,
+    item: Annotated[str | None, typer.Option("--item", help="Only this item, by its id.")] = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=1000)] = 20,
+    page: Annotated[int, typer.Option("--page", min=1)] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Show what was done and why, newest last. Sends no request."""
+    from reconciler.cli import output
+
+    config = load([mapping] if mapping else None)
+    with reading(config) as store:
+        events = store.events(page, limit, mapping, item)
+        total = store.count_events(mapping, item)
+    if as_json:
+        output.print_json({"total": total, "page": page, "events": [output.event_as_json(event) for event in events]})
+    else:
+        output.print_events(events)
+
+
+def plan(
+    mappings: Names = None,
+    output_file: Annotated[Path | None, typer.Option("--output", "-o", help="Save the plan as JSON.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what `sync` would do now, and why; writes nothing anywhere."""
+    from reconciler.app import App
+    from reconciler.cli import output
+
+    config = load(mappings)
+    warn(config)
+    with App.open(config, clock=Settings.clock, read_only=True) as engine:
+        plans = engine.plan(mappings or ())
+    document = {"mappings": [output.plan_as_json(entry) for entry in plans]}
+    if output_file is not None:
+        _save(output_file, document)
+    if as_json:
+        output.print_json(document)
+    else:
+        output.print_plans(plans)
+    raise typer.Exit(worst(for_error(entry.error) for entry in plans if entry.error))
+
+
+def _save(path: Path, document: dict[str, Any]) -> None:
+    from reconciler.cli.output import as_text
+
+    try:
+        path.write_text(as_text(document) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise ConfigError([f"{path}: cannot be written: {error.strerror}"]) from None
+
+
+def verify(mappings: Names = None, as_json: AsJson = False) -> None:
+    """Compare every linked pair as both sides show it now; reads only. Exit code 1 where any differ.
+
+    Example for a monitor: reconciler verify --json
+    """
+    from reconciler.app import App
+    from reconciler.cli import output
+
+    config = load(mappings)
+    require_store(config)
+    with App.open(config, clock=Settings.clock, read_only=True) as engine:
+        found = engine.verify(mappings or ())
+    names = [name for name in config.names if not mappings or name in mappings]
+    if as_json:
+        output.print_json({"mappings": [output.verdict_as_json(*entry) for entry in zip(names, found, strict=True)]})
+    else:
+        for entry in zip(names, found, strict=True):
+            output.print_verdict(*entry)
+    raise typer.Exit(worst(_code_of_verdict(entry) for entry in found))
+
+
+def _code_of_verdict(found: Verdict | ReconcilerError) -> ExitCode:
+    if isinstance(found, ReconcilerError):
+        return for_error(found)
+    return ExitCode.CLEAN if found.is_clean else ExitCode.LEFT_FOR_LATER
+
+
+def conflicts(
+    context: typer.Context,
+    everything: Annotated[bool, typer.Option("--all", help="Settled ones too.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List conflicts, with both values. Sends no request."""
+    if context.invoked_subcommand:
+        return
+    from reconciler.cli import output
+
+    config = load()
+    with reading(config) as store:
+        found = store.conflicts() if everything else store.open_conflicts()
+    if as_json:
+        output.print_json({"conflicts": [output.conflict_as_json(conflict) for conflict in found]})
+    else:
+        output.print_conflicts(found)
