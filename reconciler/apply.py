@@ -185,5 +185,5 @@ def _remember_ambiguous(turn: Turn, sentence: str, left: tuple[Item, ...], right
         for side in SIDES:
             for item in left if side == "left" else right:
                 turn.store.add_pending(turn.name, side, item.key, AMBIGUOUS, due_at=due_at)
-        turn.event("ambiguous", sentence)
+                turn.state("ambiguous", sentence, side=side, key=item.key)
     turn.note(sentence)

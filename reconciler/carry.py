@@ -14,7 +14,7 @@ from reconciler.errors import Gone, OutcomeUnknown, Rejected, StaleRevision, Una
 from reconciler.looks import note_looks
 from reconciler.mapping.equality import same_value
 from reconciler.model.conflict_record import ConflictRecord
-from reconciler.model.decision import Conflict, Write
+from reconciler.model.decision import Conflict, Decision, Write
 from reconciler.model.field import FIELDS, Value
 from reconciler.model.link import Link
 from reconciler.model.plan import PairPlan
@@ -176,9 +176,22 @@ class _SideWrite:
             turn.park(self.side, self.base, *final)
         if self.proved:
             turn.report.updates[turn.tracker_name(self.side)] += 1
-            fields = ", ".join(name for name in FIELDS if name in self.proved)
-            reason = "; ".join(dict.fromkeys(d.reason for d in self.pair.decisions if d.field in self.proved))
-            turn.event("updated", f"{self.base.label}: {fields} ({reason})", side=self.side, key=key)
+            for decision in self.pair.decisions:
+                if decision.field in self.proved:
+                    self._tell(decision)
+
+    def _tell(self, decision: Decision) -> None:
+        write = self.writes[decision.field]
+        self.turn.event(
+            "updated",
+            f"{self.base.label}: {decision.field} ({decision.reason})",
+            side=self.side,
+            key=self.base.key,
+            field=decision.field,
+            before=write.before,
+            after=write.after,
+            case=decision.case or "",
+        )
 
     def strangers(self) -> frozenset[str]:
         """Fields that we did not write and that came back different: somebody's edit, to be seen by the next diff."""
@@ -274,7 +287,8 @@ def _save_conflicts(turn: Turn, pair: PairPlan, link: Link, unproved: frozenset[
         turn.event(
             "conflict",
             f"{pair.left.label} and {pair.right.label}: {decision.field}: {decision.reason}",
-            side=conflict.winner,
+            side=conflict.winner or "left",
             key=pair.item(conflict.winner or "left").key,
             field=decision.field,
+            case=decision.case or "",
         )

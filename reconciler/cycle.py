@@ -144,10 +144,25 @@ def _take_turn(turn: Turn, feeds: dict[Side, Feed], options: Options) -> None:
         guard(plan, context.policy, confirmed=_is_confirmed(turn, plan, options), allow=options.allow)
         _show_progress(turn, plan, options)
         touched = apply(turn, plan)
+        _keep_explanations(turn, plan)
         discuss(turn, _due(turn, due_now(touched)))
         _commit(turn, feeds, gathered)
     finally:
         _count_requests(turn, before)
+
+
+def _keep_explanations(turn: Turn, plan: Plan) -> None:
+    """Remembers why items were left alone and values not carried, for whoever asks about them later."""
+    if not plan.left_alone and not any(decision.note for pair in plan.pairs for decision in pair.decisions):
+        return
+    with turn.store.transaction():
+        for each in plan.left_alone:
+            turn.state("left alone", each.sentence, side=each.side, key=each.item.key)
+        for pair in plan.pairs:
+            for decision in pair.decisions:
+                if decision.note:
+                    text = f"{pair.left.label}: {decision.field}: {decision.note}"
+                    turn.state("not carried", text, side="left", key=pair.left.key, field=decision.field)
 
 
 def _is_confirmed(turn: Turn, plan: Plan, options: Options) -> bool:
@@ -212,11 +227,17 @@ def _keep_evidence(turn: Turn, gathered: Gathered) -> None:
                 # Somebody put it away. Nothing is owed to it; should it come back, the feed or the next sweep shows it.
                 store.clear_absence(turn.name, side, key)
                 store.clear_pending(turn.name, side, key)
-                turn.note(f"{link.side(side).item.label} was {fate.value}; its partner is left as it is")
+                _tell_unseen(turn, link, side, f"was {fate.value}")
             case Fate.UNKNOWN:
                 store.clear_absence(turn.name, side, key)
                 store.add_pending(turn.name, side, key, "not visible any more", due_at=now + LAST_RETRY)
-                turn.note(f"{link.side(side).item.label} is not visible any more; its partner is left as it is")
+                _tell_unseen(turn, link, side, "is not visible any more")
+
+
+def _tell_unseen(turn: Turn, link: Link, side: Side, what: str) -> None:
+    sentence = f"{link.side(side).item.label} {what}; its partner is left as it is"
+    turn.note(sentence)
+    turn.state("not visible", sentence, side=side, key=link.key(side))
 
 
 def _keep_in_sight(turn: Turn, link: Link, side: Side, item: Item | None) -> None:

@@ -29,7 +29,13 @@ def decide(store: Store, clock: Clock, conflict_id: int, winner: Side) -> Confli
             if conflict.link_id is not None:
                 store.set_look(conflict.link_id, side, due_at=clock.now(), looked_at=None)
         store.add_event(
-            None, conflict.mapping, "decided", f"{conflict.field}: the {winner} wins", side=winner, field=conflict.field
+            None,
+            conflict.mapping,
+            "decided",
+            f"{conflict.field}: the {winner} wins",
+            side=winner,
+            key=conflict.left_key if winner == "left" else conflict.right_key,
+            field=conflict.field,
         )
     return conflict
 

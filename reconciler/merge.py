@@ -13,11 +13,11 @@ Each field falls into one of the cases below, tried in this order; README's deci
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reconciler.mapping.correspondence import Correspondence, Untranslatable, counterpart_people, merged_tags
 from reconciler.mapping.equality import is_empty, people, same_value, tags
-from reconciler.model.decision import Conflict, Decision, Write
+from reconciler.model.decision import Case, Conflict, Decision, Write
 from reconciler.model.field import FIELDS, Kind, Value
 from reconciler.model.item import Item
 from reconciler.model.net_change import NetChange
@@ -71,8 +71,28 @@ def merge(
     for name in FIELDS:
         change = left_changes.get(name), right_changes.get(name)
         if change != (None, None):
-            decisions.append(_decide(pair, name, *_without_past(pair, name, *change)))
+            past = _without_past(pair, name, *change)
+            decision = _decide(pair, name, *past)
+            decisions.append(replace(decision, case=_case(pair, decision, *past)))
     return tuple(decisions)
+
+
+def _case(pair: _Pair, decision: Decision, left: NetChange | None, right: NetChange | None) -> Case:
+    """Which row of the table above a decision comes from."""
+    name = decision.field
+    changes = [change for change in (left, right) if change is not None]
+    travel = [
+        s for s, change in zip(SIDES, (left, right), strict=True) if change and pair.corr.policy.travels(name, other(s))
+    ]
+    if decision.conflict is not None:
+        return Case.CONFLICT
+    if not travel or name not in pair.left.fields or name not in pair.right.fields:
+        return Case.OFF
+    if not all(change.known_before for change in changes):
+        return Case.NO_PAST
+    if len(travel) == 1:
+        return Case.ONE_SIDE
+    return Case.AGREE if pair.agree(name) else Case.MEMBERS
 
 
 def _without_past(
@@ -248,4 +268,5 @@ def resolve(corr: Correspondence, left: Item, right: Item, name: str, winner: Si
     conflict = Conflict(
         name, pair.present("left", name), pair.present("right", name), corr.policy.rule_for(name), winner
     )
-    return _carry_scalar(pair, name, other(winner), f"a person decided for the {winner}", conflict)
+    decision = _carry_scalar(pair, name, other(winner), f"a person decided for the {winner}", conflict)
+    return replace(decision, case=Case.PERSON)

@@ -10,7 +10,7 @@ from datetime import datetime
 from reconciler.mapping.equality import folded_text
 from reconciler.model.item import Item
 from reconciler.model.origin import marker_for
-from reconciler.model.plan import Adopt, Ambiguous
+from reconciler.model.plan import ARCHIVED, Adopt, Ambiguous, LeftAlone
 from reconciler.model.side import SIDES, Side, other
 
 GENERATIONS = 3
@@ -22,15 +22,14 @@ KeyOf = Callable[[Side, str], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
-    """`adopted` pairs and what remains on each side; `twins` are copies whose original already has another partner,
-    `orphans` copies whose original is not there. Archived items are paired by their mark only, and never remain."""
+    """`adopted` pairs and what remains on each side; `left_alone` are second copies, copies whose original is not
+    there, and archived items, which are paired by their mark only, and never remain."""
 
     adopted: tuple[Adopt, ...]
     left: tuple[Item, ...]
     right: tuple[Item, ...]
     ambiguous: tuple[Ambiguous, ...]
-    twins: tuple[Item, ...]
-    orphans: tuple[Item, ...] = ()
+    left_alone: tuple[LeftAlone, ...] = ()
 
 
 def source_key(mapping: str, side: Side, item: Item, key_of: KeyOf) -> str | None:
@@ -58,8 +57,7 @@ def pair(
     """Pairs the unlinked items of both sides. What remains comes oldest first; the result is deterministic."""
     rest = {side: dict(unlinked[side]) for side in unlinked}
     adopted: list[Adopt] = []
-    twins: list[Item] = []
-    orphans: list[Item] = []
+    alone: list[LeftAlone] = []
     for side in SIDES:
         for key, item in sorted(unlinked[side].items()):
             source = source_key(mapping, side, item, key_of)
@@ -71,9 +69,10 @@ def pair(
                 left, right = (item, original) if side == "left" else (original, item)
                 adopted.append(Adopt(left, right, "one carries our mark of the other", created=True))
             elif is_linked(other(side), source):
-                twins.append(item)
+                alone.append(LeftAlone(side, item, "a second copy of an item that already has a partner"))
             else:
-                orphans.append(item)
+                alone.append(LeftAlone(side, item, "a copy of an item that cannot be seen"))
+    alone += [LeftAlone(s, item, ARCHIVED) for s in SIDES for _, item in sorted(rest[s].items()) if item.archived]
     rest = {side: {key: item for key, item in items.items() if not item.archived} for side, items in rest.items()}
     ambiguous: list[Ambiguous] = []
     if by_title:
@@ -91,8 +90,7 @@ def pair(
         tuple(sorted(rest["left"].values(), key=_age)),
         tuple(sorted(rest["right"].values(), key=_age)),
         tuple(ambiguous),
-        tuple(twins),
-        tuple(orphans),
+        tuple(alone),
     )
 
 

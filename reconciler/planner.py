@@ -25,7 +25,7 @@ from reconciler.model.field import FIELDS, Kind, Value
 from reconciler.model.item import Item
 from reconciler.model.link import Link
 from reconciler.model.origin import Origin, marker_for
-from reconciler.model.plan import Adopt, Create, Delete, DeleteAction, PairPlan, Plan
+from reconciler.model.plan import ARCHIVED, Adopt, Create, Delete, DeleteAction, PairPlan, Plan
 from reconciler.model.policy import OnDelete
 from reconciler.model.side import SIDES, Side, other
 from reconciler.pairing import KeyOf, Pairing, pair
@@ -67,11 +67,7 @@ def make_plan(corr: Correspondence, facts: Facts, key_of: KeyOf) -> Plan:
         for item in (pairing.left if to == "right" else pairing.right)
         if item.key not in facts.waiting[other(to)]
     ]
-    notes = [
-        f"{item.label} is a second copy of an item that already has a partner; it is left alone"
-        for item in pairing.twins
-    ]
-    notes += [f"{item.label} is a copy of an item that cannot be seen; it is left alone" for item in pairing.orphans]
+    notes = [each.sentence for each in pairing.left_alone if each.reason != ARCHIVED]
     notes += [f"{p.left.label}: {d.note}" for p in pairs for d in p.decisions if d.note]
     notes += [f"{c.source.label}: {note}" for c in creates for note in c.notes]
     return Plan(
@@ -80,6 +76,7 @@ def make_plan(corr: Correspondence, facts: Facts, key_of: KeyOf) -> Plan:
         pairs=tuple(pairs),
         deletes=tuple(_deletion(corr, facts, link, side) for link, side in facts.deleted),
         ambiguous=pairing.ambiguous,
+        left_alone=pairing.left_alone,
         notes=tuple(notes),
         linked=facts.linked_count,
         first=facts.first,

@@ -63,10 +63,15 @@ class Turn:
     def tracker_name(self, side: Side) -> str:
         return self.context.trackers[side].name
 
-    def event(
-        self, kind: str, text: str, *, side: Side | None = None, key: str | None = None, field: str | None = None
-    ) -> None:
-        self.store.add_event(self.run, self.name, kind, text, side=side, key=key, field=field)
+    def event(self, kind: str, text: str, **about: Any) -> None:
+        """`about` as in `Store.add_event`: the item, the field, its values."""
+        self.store.add_event(self.run, self.name, kind, text, **about)
+
+    def state(self, kind: str, text: str, *, side: Side, key: str, field: str | None = None) -> None:
+        """An event that says how an item stands, and is not said again for as long as nothing else happens to it."""
+        last = self.store.last_event(self.name, side, key, field)
+        if last is None or (last.kind, last.text) != (kind, text):
+            self.event(kind, text, side=side, key=key, field=field)
 
     def note(self, sentence: str) -> None:
         if sentence not in self.report.notes:

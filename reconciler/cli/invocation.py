@@ -93,6 +93,14 @@ def ending_softly() -> Iterator[None]:
             signal.signal(number, handler)
 
 
+def no_such_item(text: str) -> str:
+    """The sentence about a name that means nothing to any tracker of the configuration."""
+    return (
+        f'"{text}" cannot be an item of any mapping; give its label as `reconciler log` shows it, its key,'
+        " or the address of its page"
+    )
+
+
 def say(sentence: str) -> None:
     """A sentence for the person at the terminal, on standard error; never a secret."""
     from reconciler.cli.output import complain

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from reconciler.cli.exit_codes import BY_ERROR, ExitCode, for_error, worst
-from reconciler.cli.invocation import AsJson, Names, Settings, load, reading, require_store, warn
+from reconciler.cli.invocation import AsJson, Names, Settings, load, no_such_item, reading, require_store, warn
 from reconciler.errors import ConfigError, ReconcilerError
 
 if TYPE_CHECKING:
@@ -130,6 +130,32 @@ def _code_of_verdict(found: Verdict | ReconcilerError) -> ExitCode:
     if isinstance(found, ReconcilerError):
         return for_error(found)
     return ExitCode.CLEAN if found.is_clean else ExitCode.LEFT_FOR_LATER
+
+
+def explain(
+    item: Annotated[
+        str, typer.Argument(metavar="ITEM", help="Its label (AB#12), its key, or the address of its page.")
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Say why an item is as it is, field by field, or why it is not synchronised.
+
+    Answered from what was last seen of both sides, also while the daemon runs. Sends no request.
+
+    Example: reconciler explain AB#1234
+    """
+    from reconciler.cli import explanation, output
+    from reconciler.explain import explain as find_out
+
+    config = load()
+    with reading(config) as store:
+        answers = find_out(config, store, item, Settings.clock.now())
+    if not answers:
+        raise ConfigError([no_such_item(item)])
+    if as_json:
+        output.print_json({"item": item, "answers": [explanation.answer_as_json(answer) for answer in answers]})
+    else:
+        explanation.print_answers(item, answers, Settings.clock.now())
 
 
 def conflicts(

@@ -38,6 +38,7 @@ for command in (
     looking.verify,
     looking.status,
     looking.log,
+    looking.explain,
     acting.retry,
 ):
     app.command()(command)

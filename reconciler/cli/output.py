@@ -63,7 +63,7 @@ def complain(sentence: str) -> None:
     err.print(f"[red]{escape(redact(sentence))}[/red]")
 
 
-def shown(value: Value) -> str:
+def shown(value: Value, width: int = SHOWN) -> str:
     """A value as one short line."""
     if isinstance(value, RichText):
         text = " ".join(plain(value).split())
@@ -71,7 +71,7 @@ def shown(value: Value) -> str:
         text = ", ".join(member.name or member.address if isinstance(member, Person) else member for member in value)
     else:
         text = "" if value is None else str(value)
-    return f"{text[: SHOWN - 1]}…" if len(text) > SHOWN else text or "(empty)"
+    return f"{text[: width - 1]}…" if len(text) > width else text or "(empty)"
 
 
 def ago(at: datetime | None, now: datetime) -> str:
@@ -84,11 +84,11 @@ def ago(at: datetime | None, now: datetime) -> str:
     return f"{seconds} s ago"
 
 
-def _table(*columns: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
+def table(*columns: str) -> Table:
+    made = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        table.add_column(column, justify="left")
-    return table
+        made.add_column(column, justify="left")
+    return made
 
 
 def _counts(counter: Any) -> str:
@@ -108,9 +108,9 @@ def _left_over(entry: MappingReport | MappingStatus) -> str:
 
 
 def print_reports(reports: Sequence[MappingReport]) -> None:
-    table = _table("mapping", "cycles", "creates", "updates", "deletes", "comments", "pairs", "left over", "requests")
+    rows = table("mapping", "cycles", "creates", "updates", "deletes", "comments", "pairs", "left over", "requests")
     for report in reports:
-        table.add_row(
+        rows.add_row(
             escape(report.name),
             str(report.cycles),
             _counts(report.creates),
@@ -121,7 +121,7 @@ def print_reports(reports: Sequence[MappingReport]) -> None:
             _left_over(report) or ("see below" if report.problem else "nothing"),
             _counts(report.requests),
         )
-    out.print(table)
+    out.print(rows)
     for report in reports:
         for note in report.notes:
             out.print(f"[yellow]note[/yellow] {escape(report.name)}: {escape(redact(note))}")
@@ -279,8 +279,8 @@ def verdict_as_json(name: str, found: Verdict | ReconcilerError) -> dict[str, An
                 "left_item": difference.left,
                 "right_item": difference.right,
                 "field": difference.field,
-                "left": _whole(difference.left_value),
-                "right": _whole(difference.right_value),
+                "left": whole(difference.left_value),
+                "right": whole(difference.right_value),
                 "why": difference.why,
             }
             for difference in found.differences
@@ -300,9 +300,9 @@ def print_findings(findings: Sequence[Finding]) -> None:
 
 
 def print_status(entries: Sequence[MappingStatus], now: datetime) -> None:
-    table = _table("mapping", "pairs", "left", "right", "look", "left over")
+    rows = table("mapping", "pairs", "left", "right", "look", "left over")
     for entry in entries:
-        table.add_row(
+        rows.add_row(
             escape(entry.name),
             str(entry.linked),
             ago(entry.polled_left, now),
@@ -310,7 +310,7 @@ def print_status(entries: Sequence[MappingStatus], now: datetime) -> None:
             ago(entry.oldest_look, now) if entry.oldest_look else "-",
             _left_over(entry) or "nothing",
         )
-    out.print(table)
+    out.print(rows)
     for entry in entries:
         for sentence in entry.waiting:
             out.print(f"[yellow]waiting[/yellow] {escape(entry.name)}: {escape(redact(sentence))}")
@@ -335,7 +335,7 @@ def print_conflicts(conflicts: Sequence[ConflictRecord]) -> None:
     if not conflicts:
         out.print("no conflicts")
         return
-    table = _table("id", "mapping", "items", "field", "left", "right", "rule", "state")
+    rows = table("id", "mapping", "items", "field", "left", "right", "rule", "state")
     for c in conflicts:
         state = (
             f"{c.winner} won"
@@ -346,7 +346,7 @@ def print_conflicts(conflicts: Sequence[ConflictRecord]) -> None:
             if c.winner
             else "held"
         )
-        table.add_row(
+        rows.add_row(
             str(c.id),
             escape(c.mapping),
             escape(f"{c.left_key} / {c.right_key}"),
@@ -356,7 +356,7 @@ def print_conflicts(conflicts: Sequence[ConflictRecord]) -> None:
             c.rule,
             state,
         )
-    out.print(table)
+    out.print(rows)
     if any(c.settled_at is None and c.winner is None for c in conflicts):
         out.print("[dim]decide one with: reconciler conflicts resolve ID left|right[/dim]")
 
@@ -369,8 +369,8 @@ def conflict_as_json(conflict: ConflictRecord) -> dict[str, Any]:
         "left_key": conflict.left_key,
         "right_key": conflict.right_key,
         "field": conflict.field,
-        "left": _whole(conflict.left_value),
-        "right": _whole(conflict.right_value),
+        "left": whole(conflict.left_value),
+        "right": whole(conflict.right_value),
         "rule": conflict.rule,
         "winner": conflict.winner,
         "at": conflict.at.isoformat(),
@@ -379,7 +379,8 @@ def conflict_as_json(conflict: ConflictRecord) -> dict[str, Any]:
     }
 
 
-def _whole(value: Value) -> Any:
+def whole(value: Value) -> Any:
+    """A value for JSON, nothing cut off."""
     if isinstance(value, RichText):
         return {"form": value.form.value, "text": value.text}
     if isinstance(value, tuple):

@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from reconciler.model.field import Value
 from reconciler.model.policy import Rule
 from reconciler.model.side import Side
+
+
+class Case(StrEnum):
+    """Which case of the merge applied; README's decision table says what each means."""
+
+    OFF = "off"
+    ONE_SIDE = "one side"
+    MEMBERS = "members"
+    AGREE = "agree"
+    CONFLICT = "conflict"
+    NO_PAST = "no past"
+    PERSON = "a person decided"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +46,8 @@ class Conflict:
 class Decision:
     """`writes` has at most one entry a side. `settled` says that, once the writes are done, both sides' present values
     are the new agreed base; a field that is not settled (a held conflict, a value that cannot be carried) keeps its
-    old base, so that nothing is forgotten. `note` is a sentence for the operator where something needs one."""
+    old base, so that nothing is forgotten. `note` is a sentence for the operator where something needs one. `case` is
+    set on everything that the merge returns."""
 
     field: str
     reason: str
@@ -41,3 +55,4 @@ class Decision:
     conflict: Conflict | None = None
     settled: bool = True
     note: str = ""
+    case: Case | None = None

@@ -11,7 +11,8 @@ from reconciler.model.side import Side
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """`side` and `key` name the item it happened to, `field`, `before` and `after` the value, where one is meant."""
+    """`side` and `key` name the item it happened to, `field`, `before` and `after` the value, where one is meant, and
+    `case` the case of the merge that decided about it."""
 
     id: int
     run: int | None
@@ -24,3 +25,4 @@ class Event:
     field: str | None = None
     before: Value = None
     after: Value = None
+    case: str = ""

@@ -132,6 +132,23 @@ class Ambiguous:
         return f'"{self.title}" is the title of several unpaired items ({names}); give them different titles'
 
 
+ARCHIVED = "archived"
+"""Why archived items are left alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftAlone:
+    """An unlinked item for which nothing is done, and what it is that this is so ("archived", "a copy of …")."""
+
+    side: Side
+    item: Item
+    reason: str
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.item.label} is {self.reason}; it is left alone"
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Everything one cycle of one mapping would do. `linked` counts the pairs that exist, for the guard."""
@@ -142,6 +159,7 @@ class Plan:
     deletes: tuple[Delete, ...] = ()
     comments: tuple[CommentOperation, ...] = ()
     ambiguous: tuple[Ambiguous, ...] = ()
+    left_alone: tuple[LeftAlone, ...] = ()
     notes: tuple[str, ...] = ()
     linked: int = 0
     first: bool = False

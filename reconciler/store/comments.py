@@ -59,6 +59,10 @@ class Looks:
         query = LookRow.select().where(due).order_by(LookRow.due_at, LookRow.link, LookRow.side).limit(limit)
         return [_look(row) for row in self._db.rows(query)]
 
+    def below(self, link_id: int) -> list[Look]:
+        query = LookRow.select().where(*matching(LookRow, {"link": link_id})).order_by(LookRow.side)
+        return [_look(row) for row in self._db.rows(query)]
+
     def oldest(self, mapping: str) -> datetime | None:
         on_rhythm = (*matching(LookRow, {"mapping": mapping}), LookRow.due_at.is_null(False))
         at: datetime | None = self._db.scalar(LookRow.select(fn.MIN(LookRow.looked_at)).where(*on_rhythm))

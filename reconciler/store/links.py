@@ -54,6 +54,11 @@ class Links:
     def count(self, mapping: str) -> int:
         return int(self._db.count(LinkRow.select().where(LinkRow.mapping == mapping)))
 
+    def mappings(self) -> list[str]:
+        return [
+            name for (name,) in self._db.tuples(LinkRow.select(LinkRow.mapping).distinct().order_by(LinkRow.mapping))
+        ]
+
     def recent_revisions(self, mapping: str, side: Side, since: datetime) -> dict[str, str]:
         changed_at = LinkRow.left_changed_at if side == "left" else LinkRow.right_changed_at
         revision = LinkRow.left_revision if side == "left" else LinkRow.right_revision

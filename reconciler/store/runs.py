@@ -8,6 +8,7 @@ from typing import Any
 
 from reconciler.model.event import Event
 from reconciler.model.run import Run
+from reconciler.model.side import Side
 from reconciler.store.codec import pack, unpack, value_from_json, value_to_json
 from reconciler.store.database import Database
 from reconciler.store.tables import EventRow, RunRow
@@ -41,8 +42,9 @@ class Events:
 
     def add(self, event: Event) -> None:
         change = None
-        if event.before is not None or event.after is not None:
-            change = pack({"before": value_to_json(event.before), "after": value_to_json(event.after)})
+        if event.before is not None or event.after is not None or event.case:
+            body = {"before": value_to_json(event.before), "after": value_to_json(event.after), "case": event.case}
+            change = pack(body)
         self._db.insert(
             EventRow,
             run=event.run,
@@ -62,6 +64,13 @@ class Events:
 
     def count(self, mapping: str | None, key: str | None) -> int:
         return self._db.count(_chosen(mapping, key))
+
+    def last(self, mapping: str, side: Side, key: str, field: str | None) -> Event | None:
+        query = _chosen(mapping, key).where(EventRow.side == side)
+        if field is not None:
+            query = query.where(EventRow.field == field)
+        row = self._db.first(query.order_by(EventRow.id.desc()))
+        return _event(row) if row else None
 
     def prune(self, before: datetime) -> None:
         self._db.execute(EventRow.delete().where(EventRow.at < before))
@@ -95,4 +104,5 @@ def _event(row: Any) -> Event:
         field=row.field,
         before=value_from_json(change.get("before")),
         after=value_from_json(change.get("after")),
+        case=change.get("case", ""),
     )

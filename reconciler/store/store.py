@@ -132,6 +132,10 @@ class Store:
         """By id, read in chunks, so that links may be changed or removed meanwhile."""
         return self._links.all(mapping)
 
+    def mappings(self) -> list[str]:
+        """The names under which anything is linked, whether the configuration still has them or not."""
+        return self._links.mappings()
+
     def count_links(self, mapping: str) -> int:
         return self._links.count(mapping)
 
@@ -250,6 +254,10 @@ class Store:
         """The longest overdue first."""
         return self._looks.due(mapping, now, limit)
 
+    def looks(self, link_id: int) -> list[Look]:
+        """Of one pair: at most one a side."""
+        return self._looks.below(link_id)
+
     def oldest_look(self, mapping: str) -> datetime | None:
         """Of the discussions on the slow rhythm that were read before: when the one read longest ago was."""
         return self._looks.oldest(mapping)
@@ -305,13 +313,18 @@ class Store:
         field: str | None = None,
         before: Value = None,
         after: Value = None,
+        case: str = "",
     ) -> None:
-        event = Event(0, run_id, mapping, self._clock.now(), kind, text, side, key, field, before, after)
+        event = Event(0, run_id, mapping, self._clock.now(), kind, text, side, key, field, before, after, case)
         self._events.add(event)
 
     def events(self, page: int, limit: int, mapping: str | None = None, key: str | None = None) -> list[Event]:
         """Newest first; the first page is 1."""
         return self._events.page(page, limit, mapping, key)
+
+    def last_event(self, mapping: str, side: Side, key: str, field: str | None = None) -> Event | None:
+        """The newest event of an item, or of one field of it."""
+        return self._events.last(mapping, side, key, field)
 
     def count_events(self, mapping: str | None = None, key: str | None = None) -> int:
         return self._events.count(mapping, key)

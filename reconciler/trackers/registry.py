@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,9 @@ from reconciler.trackers.http import Permit, granted
 class Kind:
     """What a tracker's folder offers: the models of its two tables, and how to make a tracker and a scope of them.
 
-    `overlap` says whether two sides (of the same tracker) cover items in common, so that two mappings would fight.
+    `key_named` is the key of the item that people mean by an address, a label or an id, as far as that can be told
+    without asking the tracker. `overlap` says whether two sides (of the same tracker) cover items in common, so that
+    two mappings would fight.
     """
 
     connection: type[BaseModel]
@@ -26,13 +29,19 @@ class Kind:
     make: Callable[..., Tracker]
     scope: Callable[[Any, str], Scope]
     overlap: Callable[[Any, Any], bool]
+    key_named: Callable[[Any, str], str | None]
 
 
 KINDS: dict[str, Kind] = {
     "azure-devops": Kind(
-        azure_devops.Connection, azure_devops.Side, azure_devops.make, azure_devops.scope, azure_devops.overlap
+        azure_devops.Connection,
+        azure_devops.Side,
+        azure_devops.make,
+        azure_devops.scope,
+        azure_devops.overlap,
+        azure_devops.key_named,
     ),
-    "clickup": Kind(clickup.Connection, clickup.Side, clickup.make, clickup.scope, clickup.overlap),
+    "clickup": Kind(clickup.Connection, clickup.Side, clickup.make, clickup.scope, clickup.overlap, clickup.key_named),
 }
 
 
@@ -47,3 +56,10 @@ def make_tracker(
 def make_scope(connection: BaseModel, side: BaseModel, timezone: str) -> Scope:
     """The scope that a side of a mapping describes."""
     return KINDS[connection.kind].scope(side, timezone)  # type: ignore[attr-defined]
+
+
+def key_named(connection: BaseModel, text: str) -> str | None:
+    """The key of the item of that tracker that a person may mean by `text`; None if it cannot be one of its items."""
+    with suppress(ValueError):  # what looks like an address and is none
+        return KINDS[connection.kind].key_named(connection, text)  # type: ignore[attr-defined]
+    return None

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from reconciler.clock import Clock
+from reconciler.trackers.azure_devops import naming
 from reconciler.trackers.azure_devops.scope import ProjectScope, overlap, scope
 from reconciler.trackers.azure_devops.settings import Connection, Side
 from reconciler.trackers.azure_devops.tracker import AzureDevOps
 from reconciler.trackers.base import Tracker
 from reconciler.trackers.http import Permit, Transport, granted
 
-__all__ = ["AzureDevOps", "Connection", "ProjectScope", "Side", "make", "overlap", "scope"]
+__all__ = ["AzureDevOps", "Connection", "ProjectScope", "Side", "key_named", "make", "overlap", "scope"]
 
 
 def make(
@@ -18,3 +19,8 @@ def make(
     """A tracker for one organisation; sends nothing until it is used. `transport` replaces the network;
     `permit` is asked before every request that writes."""
     return AzureDevOps(name, connection, clock, transport, permit)
+
+
+def key_named(connection: Connection, text: str) -> str | None:
+    """The key of the item that a person means by an address, a label or an id; None if it cannot be one of these."""
+    return naming.key_named(connection.url, text)

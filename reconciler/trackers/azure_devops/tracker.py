@@ -3,12 +3,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from difflib import get_close_matches
-from urllib.parse import urlsplit
 
 from reconciler.clock import Clock
 from reconciler.errors import Gone, Rejected, ScopeRejected
@@ -25,6 +23,7 @@ from reconciler.trackers.azure_devops.catalog import Catalog
 from reconciler.trackers.azure_devops.client import Client, Hits, Json
 from reconciler.trackers.azure_devops.discussion import Discussion
 from reconciler.trackers.azure_devops.feed import drain
+from reconciler.trackers.azure_devops.naming import key_of_page
 from reconciler.trackers.azure_devops.people import People
 from reconciler.trackers.azure_devops.scope import ProjectScope
 from reconciler.trackers.azure_devops.settings import Connection
@@ -34,8 +33,6 @@ from reconciler.trackers.azure_devops.writer import Writer
 from reconciler.trackers.base import Capabilities, Fate, Followed, Page, Scope, Written, nobody
 from reconciler.trackers.circuit import CircuitState
 from reconciler.trackers.http import Permit, Transport, granted
-
-_ITEM_PATH = re.compile(r"(?:/[^/]+){0,2}/(?:_workitems/edit|_apis/wit/workitems)/(\d+)/?", re.IGNORECASE)
 
 
 class AzureDevOps:
@@ -185,12 +182,7 @@ class AzureDevOps:
         return self._discussion(scope).find(item, origin)
 
     def key_of(self, url: str) -> str | None:
-        """Pages and API addresses of work items, in both spellings of a cloud organisation's address."""
-        for base in _spellings(self._client.base_url):
-            if url.lower().startswith(f"{base}/"):
-                found = _ITEM_PATH.fullmatch(urlsplit(url[len(base) :]).path)
-                return found[1] if found else None
-        return None
+        return key_of_page(self._client.base_url, url)
 
     # --- writing -----------------------------------------------------------------------------------------------------
 
@@ -304,15 +296,3 @@ def _no_such_type(place: ProjectScope, name: str, existing: Sequence[str]) -> st
     near = get_close_matches(name, existing, n=1)
     hint = f'did you mean "{near[0]}"?' if near else f"it has: {', '.join(existing)}"
     return f'project {place.project} has no work item type "{name}"; {hint}'
-
-
-def _spellings(base_url: str) -> list[str]:
-    """The address of an organisation, and its other form in the cloud (FACTS ado 1.1), in lower case."""
-    base = base_url.lower()
-    parts = urlsplit(base)
-    host, organisation = parts.hostname or "", parts.path.strip("/")
-    if host == "dev.azure.com":
-        return [base, f"https://{organisation}.visualstudio.com"]
-    if host.endswith(".visualstudio.com"):
-        return [base, f"https://dev.azure.com/{host.removesuffix('.visualstudio.com')}"]
-    return [base]

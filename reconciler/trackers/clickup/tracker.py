@@ -3,11 +3,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from reconciler.clock import Clock
 from reconciler.errors import Gone, Rejected, ScopeRejected
@@ -25,6 +23,7 @@ from reconciler.trackers.circuit import CircuitState
 from reconciler.trackers.clickup import feed, translate
 from reconciler.trackers.clickup.client import Client, Json
 from reconciler.trackers.clickup.discussion import Discussion
+from reconciler.trackers.clickup.naming import key_of_page
 from reconciler.trackers.clickup.people import People
 from reconciler.trackers.clickup.places import Places
 from reconciler.trackers.clickup.scope import Place
@@ -34,11 +33,8 @@ from reconciler.trackers.clickup.verdicts import DELETED
 from reconciler.trackers.clickup.writer import Writer
 from reconciler.trackers.http import Permit, Transport, granted
 
-APP_HOST = "app.clickup.com"
 READS_ONE_BY_ONE = 5
 """Up to so many tasks are read with a request each; more are looked for in the listing first."""
-
-_TASK_PATH = re.compile(r"/t/(?:\d+/)?([a-z0-9]+)/?")  # FACTS clickup 5.13; custom ids are in capitals
 
 
 class ClickUp:
@@ -61,7 +57,7 @@ class ClickUp:
             requests_per_minute=connection.requests_per_minute,
         )
         self._client = Client(name, connection, clock, transport, permit)
-        self._hosts = {APP_HOST, urlsplit(connection.url).hostname or APP_HOST}
+        self._base_url = connection.url
         self._places = Places(self._client)
         self._people = People(self._client, clock)
         self._discussion = Discussion(self._client, self._people)
@@ -182,9 +178,7 @@ class ClickUp:
         return self._discussion.find(item, origin)
 
     def key_of(self, url: str) -> str | None:
-        parts = urlsplit(url)
-        found = _TASK_PATH.fullmatch(parts.path)
-        return found[1] if found and parts.hostname in self._hosts else None
+        return key_of_page(self._base_url, url)
 
     # --- writing -----------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,135 @@
+"""Explanation: what `explain` found, as a person reads it and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from rich.markup import escape
+
+from reconciler.cli.output import ago, conflict_as_json, event_as_json, out, print_conflicts, shown, table, whole
+from reconciler.explain import Answer, FieldAnswer
+from reconciler.log import redact
+from reconciler.model.event import Event
+from reconciler.model.side import SIDES
+
+
+def print_answers(item: str, answers: Sequence[Answer], now: datetime) -> None:
+    """`item` is what was asked about, in the asker's words."""
+    for answer in answers:
+        _print(item, answer, now)
+
+
+def _print(item: str, answer: Answer, now: datetime) -> None:
+    name, link = escape(answer.meant.mapping), answer.link
+    if link is None:
+        out.print(f"[bold]{escape(item)}[/bold] on the {answer.meant.side} of {name}: not synchronised")
+    else:
+        left, right = (escape(link.side(side).item.label) for side in SIDES)
+        out.print(f"[bold]{left} = {right}[/bold] in {name}, a pair since {link.created_at:%Y-%m-%d %H:%M} UTC")
+    for reason in answer.reasons:
+        out.print(f"  [yellow]{escape(redact(reason.what))}[/yellow]")
+        out.print(f"    [dim]do:[/dim] {escape(redact(reason.fix))}")
+    if link is not None:
+        _print_fields(answer)
+        looks = ", ".join(f"{look.side} {ago(look.looked_at, now)}" for look in answer.looks) or "never"
+        out.print(f"comments: {answer.comments} on both sides; looked at: {looks}")
+    if answer.conflicts:
+        print_conflicts(answer.conflicts)
+    for event in answer.events:
+        out.print(f"[dim]{event.at:%Y-%m-%d %H:%M:%S}[/dim] {event.kind} {escape(redact(event.text))}")
+
+
+def _print_fields(answer: Answer) -> None:
+    rows = table("field", "agreed at", "left", "right", "state", "why")
+    for field in answer.fields:
+        base = list(dict.fromkeys(shown(value, 30) for value in (field.left_base, field.right_base)))
+        why = redact(field.why)
+        if field.last is not None:
+            why += f" [{_when(answer, field.last)}]"
+        rows.add_row(
+            field.field,
+            escape(" / ".join(base)),
+            escape(shown(field.left, 30)),
+            escape(shown(field.right, 30)),
+            field.state,
+            escape(why),
+        )
+    out.print(rows)
+
+
+def _when(answer: Answer, event: Event) -> str:
+    run = next((run for run in answer.runs if run.id == event.run), None)
+    by = f", {run.command} {run.id}" if run else ""
+    return f"{event.case + ', ' if event.case else ''}{event.at:%Y-%m-%d %H:%M} UTC{by}"
+
+
+def answer_as_json(answer: Answer) -> dict[str, Any]:
+    """Stable keys; null and empty lists for what there is none of."""
+    link = answer.link
+    return {
+        "mapping": answer.meant.mapping,
+        "side": answer.meant.side,
+        "key": answer.meant.key,
+        "synchronised": link is not None,
+        **{side: _item(answer, side) for side in SIDES},
+        "linked_at": link.created_at.isoformat() if link else None,
+        "reasons": [{"what": reason.what, "fix": reason.fix} for reason in answer.reasons],
+        "fields": [_field(answer, field) for field in answer.fields],
+        "comments": {
+            "pairs": answer.comments,
+            "looks": [
+                {"side": look.side, "looked_at": _instant(look.looked_at), "due_at": _instant(look.due_at)}
+                for look in answer.looks
+            ],
+        },
+        "conflicts": [conflict_as_json(conflict) for conflict in answer.conflicts],
+        "pending": [
+            {
+                "side": row.side,
+                "key": row.key,
+                "reason": row.reason,
+                "due_at": row.due_at.isoformat(),
+                "since": row.added_at.isoformat(),
+                "attempts": row.attempts,
+                "quarantined": row.parked,
+            }
+            for row in answer.pending
+        ],
+        "in_doubt": [
+            {"kind": intent.kind, "side": intent.side, "opened_at": intent.opened_at.isoformat()}
+            for intent in answer.in_doubt
+        ],
+        "events": [event_as_json(event) for event in answer.events],
+    }
+
+
+def _item(answer: Answer, side: str) -> dict[str, Any] | None:
+    if answer.link is None:
+        return None
+    item = (answer.link.left if side == "left" else answer.link.right).item
+    return {"label": item.label, "key": item.key, "url": item.url, "changed_at": item.changed_at.isoformat()}
+
+
+def _field(answer: Answer, field: FieldAnswer) -> dict[str, Any]:
+    last, values = field.last, ("left_base", "right_base", "left", "right")
+    run = next((run for run in answer.runs if last and run.id == last.run), None)
+    decided = last and {
+        "at": last.at.isoformat(),
+        "run": last.run,
+        "command": run.command if run else None,
+        "kind": last.kind,
+        "case": last.case or None,
+        "side": last.side,
+        "before": whole(last.before),
+        "after": whole(last.after),
+        "text": last.text,
+    }
+    document: dict[str, Any] = {"field": field.field}
+    document |= {name: whole(getattr(field, name)) for name in values}
+    return {**document, "state": field.state, "why": field.why, "decision": decided}
+
+
+def _instant(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None

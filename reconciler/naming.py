@@ -1,0 +1,73 @@
+"""Naming: which items a person means by what they see - a label ("AB#12"), a key, or the address of a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from reconciler.config import Config
+from reconciler.model.link import Link
+from reconciler.model.side import SIDES, Side, other
+from reconciler.store import Store
+from reconciler.trackers.registry import key_named
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """An item that may be meant, in one mapping; nothing says that it exists."""
+
+    mapping: str
+    side: Side
+    key: str
+
+
+def references(config: Config, store: Store, text: str) -> list[Reference]:
+    """The items that the store knows and `text` may mean, mappings in the order of the file and then those that the
+    file has no more; where it knows none, every item that `text` can mean by its form. Sends no request."""
+    text = text.strip()
+    possible = [
+        Reference(mapping.name, side, key)
+        for mapping in config.mappings
+        for side in SIDES
+        if (key := key_named(config.trackers[mapping.side(side).tracker], text))
+    ]
+    keys = dict.fromkeys(reference.key for reference in possible)
+    former = [
+        Reference(name, s, key) for name in store.mappings() if name not in config.names for s in SIDES for key in keys
+    ]
+    known = [reference for reference in (*possible, *former) if is_known(store, reference)]
+    return known or list(dict.fromkeys(_labelled(config, store, text))) or possible
+
+
+def is_known(store: Store, meant: Reference) -> bool:
+    """Whether anything at all is remembered of the item."""
+    mapping, side, key = meant.mapping, meant.side, meant.key
+    return (
+        store.link(mapping, side, key) is not None
+        or any((row.side, row.key) == (side, key) for row in store.pending(mapping))
+        or any(stone.key(side) == key for stone in store.tombstones(mapping))
+        or any((intent.side, intent.source_key) == (other(side), key) for intent in store.open_intents(mapping))
+        or store.last_event(mapping, side, key) is not None
+    )
+
+
+def with_partner(store: Store, meant: Reference) -> list[Reference]:
+    """The item, and the one it is paired with."""
+    link = store.link(meant.mapping, meant.side, meant.key)
+    return [Reference(meant.mapping, side, link.key(side)) for side in SIDES] if link else [meant]
+
+
+def _labelled(config: Config, store: Store, text: str) -> Iterator[Reference]:
+    """By the label or address that the tracker itself gave the item, which its key need not show."""
+    wanted = text.casefold()
+    for mapping in (*config.names, *(name for name in store.mappings() if name not in config.names)):
+        for row in store.pending(mapping):
+            if row.reason.casefold().startswith(f"{wanted}: "):  # an item that was never paired has no other label
+                yield Reference(mapping, row.side, row.key)
+        for link in store.all_links(mapping):
+            yield from (Reference(mapping, side, link.key(side)) for side in SIDES if _is_called(link, side, wanted))
+
+
+def _is_called(link: Link, side: Side, wanted: str) -> bool:
+    item = link.side(side).item
+    return wanted in (item.label.casefold(), item.url.casefold())

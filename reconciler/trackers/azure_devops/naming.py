@@ -1,0 +1,46 @@
+"""Naming: which work item people mean by an address, a label or a number."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+_ITEM_PATH = re.compile(r"(?:/[^/]+){0,2}/(?:_workitems/edit|_apis/wit/workitems)/(\d+)/?", re.IGNORECASE)
+_LABEL = re.compile(r"(?:(?:AB)?#)?(\d{1,10})", re.IGNORECASE)
+
+
+def key_of_page(base_url: str, url: str) -> str | None:
+    """Pages and API addresses of work items, in both spellings of a cloud organisation's address."""
+    inside = _inside(base_url, url)
+    found = _ITEM_PATH.fullmatch(urlsplit(inside).path) if inside is not None else None
+    return found[1] if found else None
+
+
+def key_named(base_url: str, text: str) -> str | None:
+    """What a person may paste or type: also "AB#12", "#12", "12", and a board with an open work item."""
+    label = _LABEL.fullmatch(text)
+    if label:
+        return label[1]
+    inside = _inside(base_url, text)
+    opened = parse_qs(urlsplit(inside).query).get("workitem", [""])[0] if inside is not None else ""
+    return key_of_page(base_url, text) or (opened if opened.isdecimal() else None)
+
+
+def _inside(base_url: str, url: str) -> str | None:
+    """What follows the organisation's address in an address of it."""
+    for base in _spellings(base_url):
+        if url.lower().startswith(f"{base}/"):
+            return url[len(base) :]
+    return None
+
+
+def _spellings(base_url: str) -> list[str]:
+    """The address of an organisation, and its other form in the cloud (FACTS ado 1.1), in lower case."""
+    base = base_url.lower()
+    parts = urlsplit(base)
+    host, organisation = parts.hostname or "", parts.path.strip("/")
+    if host == "dev.azure.com":
+        return [base, f"https://{organisation}.visualstudio.com"]
+    if host.endswith(".visualstudio.com"):
+        return [base, f"https://dev.azure.com/{host.removesuffix('.visualstudio.com')}"]
+    return [base]
