@@ -218,9 +218,16 @@ class App:
             for group in self.groups(names):
                 outcome.reports += self._sync_group(group, run, confirmed, full, allow, progress)
             self.maintain()
-        finally:
-            self.store.finish_run(run, {"mappings": [report.as_json() for report in outcome.reports]})
+        except StoreError:
+            raise  # a store that failed is not waited for a second time
+        except BaseException:
+            self._finish(run, outcome)
+            raise
+        self._finish(run, outcome)
         return outcome
+
+    def _finish(self, run: int, outcome: Outcome) -> None:
+        self.store.finish_run(run, {"mappings": [report.as_json() for report in outcome.reports]})
 
     def _sync_group(
         self, group: Group, run: int, confirmed: bool, full: bool, allow: str | None, progress: Progress | None

@@ -24,13 +24,14 @@ DRIVER_ERRORS = (peewee.PeeweeException, sqlite3.Error)
 
 _SENTENCES = (
     ("disk is full", "the disk that holds {name} is full"),
+    ("disk i/o error", "the disk that holds {name} reports an error, or takes no more; examine it"),
     ("no space left", "the disk that holds {name} is full"),
     ("database is locked", "{name} stayed locked by another program"),
     ("lock wait timeout", "{name} stayed locked by another program"),
     ("readonly database", "{name} cannot be written; check its permissions and those of its folder"),
     ("read only", "{name} cannot be written; it is read-only"),
     ("read-only", "{name} cannot be written; it is read-only"),
-    ("malformed", "{name} is damaged; restore a backup"),
+    ("malformed", "{name} is damaged; restore a backup ({name}.*.backup)"),
     ("not a database", "{name} is not a SQLite database, or is damaged; restore a backup or name another file"),
     ("driver not", "{name} needs a database driver that is not installed; install the extra for its kind"),
     ("unable to open", "{name} cannot be opened; check its path and permissions"),

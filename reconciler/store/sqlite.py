@@ -199,13 +199,17 @@ def _require_sqlite(path: Path) -> None:
     with _files_told(path), path.open("rb") as file:
         start = file.read(len(_MAGIC))
     if start != _MAGIC:
-        raise StoreError(f"{path} is not a store, or its beginning is damaged; restore a backup or name another file")
+        raise StoreError(
+            f"{path} is not a store, or its beginning is damaged; restore a backup ({path}.*.backup) or name another file"
+        )
 
 
 def _require_sound(database: Database) -> None:
     findings = [str(row[0]) for row in database.sql("PRAGMA quick_check(1)")]
     if findings != ["ok"]:
-        raise StoreError(f"{database.name} is damaged ({' '.join(findings)}); restore a backup")
+        raise StoreError(
+            f"{database.name} is damaged ({' '.join(findings)}); restore a backup ({database.name}.*.backup)"
+        )
 
 
 @contextmanager
