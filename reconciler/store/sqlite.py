@@ -200,7 +200,8 @@ def _require_sqlite(path: Path) -> None:
         start = file.read(len(_MAGIC))
     if start != _MAGIC:
         raise StoreError(
-            f"{path} is not a store, or its beginning is damaged; restore a backup ({path}.*.backup) or name another file"
+            f"{path} is not a store, or its beginning is damaged; "
+            f"restore a backup ({path}.*.backup) or name another file"
         )
 
 

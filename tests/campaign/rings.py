@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.campaign import worlds
+from tests.campaign import kills, worlds
 from tests.campaign.ring import Ring
 
-RINGS: dict[str, Ring] = {ring.name: ring for ring in (worlds.RING,)}
+RINGS: dict[str, Ring] = {ring.name: ring for ring in (worlds.RING, kills.RING)}

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -137,10 +138,17 @@ class Bench:
         return items, tasks
 
 
-@pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
+@contextmanager
+def benched(folder: Path) -> Iterator[Bench]:
+    """Both servers, serving until the block ends."""
     clock = SystemClock()
     azure, clickup = AzureDevOps(clock), ClickUp(clock, rate_limit=10_000)
     service = Simulated(clickup, clock, log=RequestLog(route=clickup.route_of))
     with serve(azure) as ado, serve(service) as address:
-        yield Bench(tmp_path, ado, address, azure, clickup, service)
+        yield Bench(folder, ado, address, azure, clickup, service)
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    with benched(tmp_path) as made:
+        yield made
