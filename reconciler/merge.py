@@ -163,11 +163,19 @@ def _carry_scalar(pair: _Pair, name: str, to: Side, reason: str, conflict: Confl
 
 
 def _carry_people(pair: _Pair, name: str, change: NetChange, to: Side) -> Decision:
-    source = other(to)
+    """Members added and removed travel. Where the one assignee of a side was cleared while others stay assigned on the
+    side that takes several, the next of them who has an account follows: work that somebody does is assigned."""
+    corr, source = pair.corr, other(to)
     wanted, missing = counterpart_people(
-        pair.corr, to, people(change.before), people(change.after), people(pair.present(to, name))
+        corr, to, people(change.before), people(change.after), people(pair.present(to, name))
     )
-    return _write(pair, name, to, wanted, f"changed on the {source}", note=_missing(missing, to))
+    reason, note = f"changed on the {source}", _missing(missing, to)
+    if is_empty(change.after) and not corr.people[source].several and corr.policy.travels(name, source):
+        heirs, _ = corr.people_on(source, wanted)
+        if heirs:
+            wishes: dict[Side, Value] = {source: heirs[:1], to: wanted}
+            return _write_both(pair, name, wishes, f"{reason}; the next assignee follows", note)
+    return _write(pair, name, to, wanted, reason, note=note)
 
 
 def _missing(members: tuple[Person, ...], to: Side) -> str:
@@ -208,9 +216,11 @@ def _both(pair: _Pair, name: str, left: NetChange, right: NetChange) -> Decision
 
 def _merge_tags(pair: _Pair, name: str, left: NetChange, right: NetChange) -> Decision:
     kept = pair.corr.kept
-    to_right = merged_tags(tags(left.before), tags(left.after), tags(right.after), kept)
-    to_left = merged_tags(tags(right.before), tags(right.after), tags(left.after), kept)
-    return _write_both(name, left.after, right.after, to_left, to_right, "both sides changed members")
+    wishes: dict[Side, Value] = {
+        "left": merged_tags(tags(right.before), tags(right.after), tags(left.after), kept),
+        "right": merged_tags(tags(left.before), tags(left.after), tags(right.after), kept),
+    }
+    return _write_both(pair, name, wishes, "both sides changed members")
 
 
 def _merge_people(pair: _Pair, name: str, left: NetChange, right: NetChange) -> Decision:
@@ -226,17 +236,13 @@ def _merge_people(pair: _Pair, name: str, left: NetChange, right: NetChange) -> 
         to_left, missing_left = counterpart_people(corr, "left", people(right.before), people(right.after), to_left)
         to_right, missing_right = counterpart_people(corr, "right", people(left.before), to_left, to_right)
     note = "; ".join(filter(None, (_missing(missing_right, "right"), _missing(missing_left, "left"))))
-    return _write_both(name, left.after, right.after, to_left, to_right, "both sides changed members", note)
+    return _write_both(pair, name, {"left": to_left, "right": to_right}, "both sides changed members", note)
 
 
-def _write_both(
-    name: str, left: Value, right: Value, to_left: Value, to_right: Value, reason: str, note: str = ""
-) -> Decision:
-    writes = []
-    if not same_value(name, left, to_left):
-        writes.append(Write("left", left, to_left))
-    if not same_value(name, right, to_right):
-        writes.append(Write("right", right, to_right))
+def _write_both(pair: _Pair, name: str, wishes: Mapping[Side, Value], reason: str, note: str = "") -> Decision:
+    """Makes each side what is wished for it; what it is already needs no write."""
+    present = {side: pair.present(side, name) for side in SIDES}
+    writes = [Write(s, present[s], wishes[s]) for s in SIDES if not same_value(name, present[s], wishes[s])]
     return Decision(name, reason, tuple(writes), note=note)
 
 

@@ -38,8 +38,6 @@ def _pairs_that_disagree(chaos: Chaos) -> Iterator[str]:
             one, two = left.item.fields[name], right.item.fields[name]
             if name == "priority" and no_past and (one is None or two is None):
                 continue  # design.md, decision 8
-            if name == "assignees" and not one:
-                continue  # taken from one person on the side that has one; the others stay (design.md, decision 7)
             agree = world.context.correspondence.agree(name, one, two, left.item.type, right.item.type)
             if not agree and (link.id, name) not in open_fields:
                 yield f"{link.key('left')}/{link.key('right')} disagree about {name}: {one!r} / {two!r}"
