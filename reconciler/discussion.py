@@ -22,7 +22,7 @@ from reconciler.model.plan import AddComment, CommentOperation, DeleteComment, E
 from reconciler.model.policy import Policy, Rule
 from reconciler.model.rich_text import RichText
 from reconciler.model.side import SIDES, Side, other
-from reconciler.richtext import convert, same
+from reconciler.richtext import convert, same, weave
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +91,12 @@ def _winner(rule: Rule, left: Comment) -> Side | None:
             return "right" if left.origin is not None else "left"
         case Rule.HOLD:
             return None
+
+
+def _carried(before: RichText, after: RichText, target: RichText) -> RichText:
+    """What the twin is to say: its own text with the lines that changed, or else the whole new text."""
+    woven = weave(before, after, target, target) if before.text.strip() and target.text.strip() else None
+    return woven.right if woven else after
 
 
 class _Draft:
@@ -165,7 +171,8 @@ class _Draft:
     def _edit(self, pair: CommentLink, to: Side, source: Comment, target: Comment) -> None:
         if self._policy.travels("comments", to):
             reason = f"edited on the {other(to)}"
-            self._operations.append(EditComment(to, self._link, pair, source, target, source.text, reason))
+            text = _carried(pair.side(other(to)).text, source.text, target.text)
+            self._operations.append(EditComment(to, self._link, pair, source, target, text, reason))
         else:
             self._seen.append((pair, other(to), source))
 

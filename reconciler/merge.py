@@ -5,6 +5,7 @@ Each field falls into one of the cases below, tried in this order; README's deci
   off           the field's direction forbids the trip          the side keeps its value, nothing is written
   one side      only one side changed                            its change travels, unless the partner already agrees
   members       a set changed on both sides                      members added and removed on either side travel
+  lines         a text changed on both sides, at other words     each side's edits travel into the other's own text
   agree         both changed, to values that agree               nothing is written
   conflict      both changed, to values that do not             the rule names a winner, the loser is kept; `hold` waits
   no past       a pair just matched                              agreeing or one-sided values as above, else a conflict
@@ -23,7 +24,9 @@ from reconciler.model.item import Item
 from reconciler.model.net_change import NetChange
 from reconciler.model.person import Person
 from reconciler.model.policy import Direction, Rule
+from reconciler.model.rich_text import RichText
 from reconciler.model.side import SIDES, Side, other
+from reconciler.richtext import weave
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +146,20 @@ def _one(pair: _Pair, name: str, change: NetChange, to: Side) -> Decision:
             return _write(pair, name, to, wanted, f"changed on the {source}")
         case Kind.PEOPLE:
             return _carry_people(pair, name, change, to)
+        case Kind.RICH_TEXT if (woven := _woven(pair, name, change, to)) is not None:
+            return _write(pair, name, to, woven, f"changed on the {source}")
         case _:
             return _carry_scalar(pair, name, to, f"changed on the {source}")
+
+
+def _woven(pair: _Pair, name: str, change: NetChange, to: Side) -> RichText | None:
+    """The text of side `to` with the lines that changed on the other, all else in it as it stands; None where there is
+    nothing to carry lines into."""
+    before, after, present = change.before, change.after, pair.present(to, name)
+    if not (isinstance(before, RichText) and isinstance(after, RichText) and isinstance(present, RichText)):
+        return None
+    woven = weave(before, after, present, present)
+    return woven.right if woven else None
 
 
 def _carry_scalar(pair: _Pair, name: str, to: Side, reason: str, conflict: Conflict | None = None) -> Decision:
@@ -211,7 +226,19 @@ def _both(pair: _Pair, name: str, left: NetChange, right: NetChange) -> Decision
         return _merge_tags(pair, name, left, right)
     if FIELDS[name] is Kind.PEOPLE and any(d.several for d in pair.corr.people.values()):
         return _merge_people(pair, name, left, right)
+    if FIELDS[name] is Kind.RICH_TEXT and (merged := _merge_texts(pair, name, left, right)) is not None:
+        return merged
     return _conflict(pair, name, left, right)
+
+
+def _merge_texts(pair: _Pair, name: str, left: NetChange, right: NetChange) -> Decision | None:
+    """Edits of different words go together; None where they meet, or where one side had or has no text."""
+    texts = (left.before, left.after, right.before, right.after)
+    rich = [text for text in texts if isinstance(text, RichText)]
+    woven = weave(*rich) if len(rich) == len(texts) else None
+    if woven is None:
+        return None
+    return _write_both(pair, name, {"left": woven.left, "right": woven.right}, "both sides changed different words")
 
 
 def _merge_tags(pair: _Pair, name: str, left: NetChange, right: NetChange) -> Decision:

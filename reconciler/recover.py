@@ -21,7 +21,7 @@ from reconciler.model.origin import Origin
 from reconciler.model.rich_text import RichText
 from reconciler.model.side import SIDES, Side, other
 from reconciler.model.snapshot import Snapshot
-from reconciler.richtext import same
+from reconciler.richtext import replay, same
 from reconciler.trackers.base import Fate
 from reconciler.turn import Turn, empty
 
@@ -192,7 +192,7 @@ def _settle_source(turn: Turn, intent: Intent, arrived: frozenset[str]) -> None:
 
 
 def _settle_target(turn: Turn, intent: Intent, arrived: frozenset[str]) -> None:
-    """What was sent is agreed. Of a set that was merged, only the other side's changes are: what was added and removed
+    """What was sent is agreed. Of a set or a text that was merged, only the other side's changes are: what was changed
     here has yet to travel."""
     link = turn.store.link(turn.name, intent.side, intent.key)
     if link is None or not arrived:
@@ -214,8 +214,18 @@ def _merged(name: str, before: Value, after: Value, base: Value) -> Value:
             return merged_tags(tags(before), tags(after), tags(base))
         case Kind.PEOPLE:
             return merged_people(people(before), people(after), people(base))
+        case Kind.RICH_TEXT:
+            return _replayed(before, after, base)
         case _:
             return after
+
+
+def _replayed(before: Value, after: Value, base: Value) -> Value:
+    """The agreed text with the lines that we carried; a person's edit beside them stays one that has yet to travel."""
+    rich = [text for text in (before, after, base) if isinstance(text, RichText)]
+    if len(rich) < 3 or same(rich[0], rich[2]):
+        return after
+    return replay(*rich) or after
 
 
 def _edit_comment(turn: Turn, intent: Intent) -> None:

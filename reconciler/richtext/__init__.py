@@ -17,10 +17,12 @@ from reconciler.richtext.signature import (
     detach_attribution,
     detach_footer,
 )
+from reconciler.richtext.weaving import Woven, replay, weave
 
 __all__ = [
     "Attribution",
     "Line",
+    "Woven",
     "attach_attribution",
     "attach_footer",
     "convert",
@@ -29,7 +31,9 @@ __all__ = [
     "digest",
     "lines",
     "plain",
+    "replay",
     "same",
     "to_html",
     "to_markdown",
+    "weave",
 ]

@@ -17,7 +17,7 @@ _FENCE = re.compile(r"^[ \t>]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+)*(`{3,}(?=[^`]*$)|~
 _ITEM = re.compile(r"^[ \t]*(?:[-+*]|\d{1,9}[.)])(?:[ \t]|$)")
 _MARKER = re.compile(r"[ \t]*(>|[-+*](?=[ \t])|\d{1,9}(?=[.)][ \t]))")
 _BLOCK_START = re.compile(r"^ ?(?:[>|#]|`{3}|~{3}|(?:[-+*]|\d{1,9}[.)])(?:[ \t]|$))")
-_EMBED = re.compile(r"\[\n{1,2}[^\n\[\]]+\n{1,2}(https?://[^\s\[\]()]+)\n{1,2}\]\((https?://[^\s()]+)\)")
+EMBED = re.compile(r"\[\n{1,2}[^\n\[\]]+\n{1,2}(https?://[^\s\[\]()]+)\n{1,2}\]\((https?://[^\s()]+)\)")
 _MARKERS_MAX = DEPTH_MAX + 2
 _INDENT_MAX = 5 * DEPTH_MAX
 
@@ -34,7 +34,7 @@ class _Above(Enum):
 def separate_blocks(markdown: str) -> str:
     """The same text with the blank lines that CommonMark needs; fenced code is left as it is. An address that the
     editor turned into a card (FACTS clickup 7.3) is a link again."""
-    lines = _EMBED.sub(r"[\1](\2)", markdown).split("\n")
+    lines = EMBED.sub(r"[\1](\2)", markdown).split("\n")
     separator = _Separator()
     position = 0
     while position < len(lines):

@@ -32,7 +32,11 @@ def to_markdown(html: str) -> str:
     A document that shows more than LONG_CHARS_MAX characters, or more than RUNS_MAX pieces of different look, comes out
     without formatting, a paragraph a line; only then may a second conversion differ.
     """
-    lines = read_html(html)
+    return markdown_of(read_html(html))
+
+
+def markdown_of(lines: Sequence[Line]) -> str:
+    """The Markdown that shows these lines."""
     if _is_too_long(lines):
         return "\n\n".join(_verbatim(lines))
     return str(_Converter().convert_soup(tree(lines)))

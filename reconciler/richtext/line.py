@@ -62,7 +62,8 @@ class Step:
 class Line:
     """`path` runs from the outermost container inwards. `level` is the heading's level or the cell's column; `new`
     begins a code block or a table row. `joined` (only a line break before it), `language` and `block_id` (which table
-    or code block it belongs to) serve conversion and are not compared."""
+    or code block it belongs to) serve conversion, `span` says where its characters, or its whole code block, stand in
+    the HTML it was read from; none of these is compared."""
 
     runs: tuple[Run, ...]
     kind: Kind = Kind.TEXT
@@ -72,6 +73,7 @@ class Line:
     joined: bool = field(default=False, compare=False)
     language: str = field(default="", compare=False)
     block_id: int = field(default=0, compare=False)
+    span: tuple[int, int] = field(default=(0, 0), compare=False)
 
     @property
     def text(self) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from reconciler.richtext.hostile import clean, is_safe_href, is_safe_source
 from reconciler.richtext.line import PLAIN, Kind, Line, Mark, Run
@@ -76,16 +76,22 @@ class _Reader:
         self._runs: list[Run] = []
         self._joined = False
         self._code: list[str] | None = None
+        self._code_from = 0
         self._language = ""
+        self._at = (0, 0)
+        self._shown_from: int | None = None
+        self._shown_to = 0
 
     def read(self, html: str) -> list[Line]:
         for token in tokens(html):
+            self._at = token.start, token.end
             if isinstance(token, Text):
                 self._text(token.text)
             elif isinstance(token, Start):
                 self._start(token.name, token.attributes)
             else:
                 self._end(token.name)
+        self._at = len(html), len(html)
         self._end_block()
         while self._stack:
             self._pop()
@@ -100,13 +106,19 @@ class _Reader:
         elif any(self._open.get(name) for name in CODE_BLOCKS):
             self._code_in_cell(text)
         elif self._runs or not text.isspace():
-            self._runs.append(Run(text, self._marks, self._href))
+            self._show(Run(text, self._marks, self._href))
+
+    def _show(self, run: Run) -> None:
+        if self._shown_from is None:
+            self._shown_from = self._at[0]
+        self._shown_to = self._at[1]
+        self._runs.append(run)
 
     def _code_in_cell(self, text: str) -> None:
         for position, part in enumerate(text.split("\n")):
             if position:
                 self._end_block()
-            self._runs.append(Run(part, self._marks | {Mark.CODE}, self._href))
+            self._show(Run(part, self._marks | {Mark.CODE}, self._href))
 
     def _picture(self, attributes: Mapping[str, str]) -> None:
         source = clean(attributes.get("src", "")).strip()
@@ -115,12 +127,12 @@ class _Reader:
         if inside_code:
             self._end_code()
         if source and is_safe_source(source):
-            self._runs.append(Run(alt, PLAIN, self._href, source))
+            self._show(Run(alt, PLAIN, self._href, source))
         elif alt:
-            self._runs.append(Run(alt, self._marks, self._href))
+            self._show(Run(alt, self._marks, self._href))
         if inside_code:
             self._end_block()
-            self._code = []
+            self._code, self._code_from = [], self._at[1]
 
     # --- tags ------------------------------------------------------------------------------------------------------
 
@@ -195,7 +207,7 @@ class _Reader:
         if name in CELLS:
             element.formats, self._formats, self._outer_marks = self._formats, {}, self._marks
         elif name in CODE_BLOCKS:
-            self._code, self._language = [], ""
+            self._code, self._code_from, self._language = [], self._at[1], ""
             self._note_language(attributes)
 
     def _close(self, wanted: frozenset[str], stops: frozenset[str]) -> None:
@@ -241,15 +253,16 @@ class _Reader:
     def _rule(self) -> None:
         self._end_block()
         if not self._outline.is_closed:
-            self._outline.add(Line((), Kind.RULE))
+            self._outline.add(Line((), Kind.RULE, span=self._at))
 
     def _flush(self) -> bool:
         """Ends the line in hand; whether it showed anything."""
         if not self._runs:
             return False
         runs, self._runs = tidy(self._runs), []
+        span, self._shown_from = (self._shown_from or 0, self._shown_to), None
         if runs:
-            self._outline.add(Line(runs, joined=self._joined))
+            self._outline.add(Line(runs, joined=self._joined, span=span))
         return bool(runs)
 
     def _end_code(self) -> None:
@@ -259,8 +272,8 @@ class _Reader:
         block_id = self._outline.next_id()
         for position in range(shown[0], shown[-1] + 1) if shown else ():
             runs = (Run(lines[position]),) if lines[position] else ()
-            new = position == shown[0]
-            self._outline.add(Line(runs, Kind.CODE, new=new, language=self._language, block_id=block_id))
+            code = Line(runs, Kind.CODE, new=position == shown[0], language=self._language, block_id=block_id)
+            self._outline.add(replace(code, span=(self._code_from, self._at[0])))
 
 
 def _target(attributes: Mapping[str, str]) -> str:

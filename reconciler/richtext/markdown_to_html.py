@@ -22,7 +22,7 @@ from reconciler.richtext.clickup_lines import separate_blocks
 from reconciler.richtext.hostile import BRACKETS_MAX, LONG_CHARS_MAX, clean, is_safe_source
 
 _NESTING_MAX = 100
-_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+LINE_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _UNFIT_IN_ADDRESS = re.compile(r'[\x00-\x20\x7f"<>\\]')
 _LANGUAGE = re.compile(r"[A-Za-z0-9_+#.-]{1,40}")
 
@@ -37,14 +37,14 @@ def to_html(markdown: str) -> str:
     if len(text) > LONG_CHARS_MAX or text.count("[") > BRACKETS_MAX:
         return verbatim(text)
     try:
-        return str(_parser().render(separate_blocks(text))).strip()
+        return str(parser().render(separate_blocks(text))).strip()
     except RecursionError:
         return verbatim(text)
 
 
 def inline_to_html(line: str) -> str:
     """The HTML of one line of running text, without a block around it."""
-    return str(_parser().renderInline(line))
+    return str(parser().renderInline(line))
 
 
 def verbatim(text: str) -> str:
@@ -73,17 +73,17 @@ class _Parser(MarkdownIt):
 
 
 @cache
-def _parser() -> MarkdownIt:
+def parser() -> MarkdownIt:
     return _Parser()
 
 
 def _line_break(state: StateInline, silent: bool) -> bool:
     """`<br>` is what both trackers write for a line break inside a table cell."""
-    found = _BREAK.match(state.src, state.pos)
+    found = LINE_BREAK.match(state.src, state.pos)
     if not found:
         return False
     if not silent:
-        state.push("hardbreak", "br", 0)
+        state.push("hardbreak", "br", 0).meta = {"typed": True}
     state.pos = found.end()
     return True
 

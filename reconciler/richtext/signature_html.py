@@ -30,7 +30,7 @@ def cut_footer(html: str) -> tuple[str, str, str] | None:
     for first, link in islice(((first, link) for first, link in links if link), _CANDIDATES_MAX):
         last, href, label = link
         if _is_line_start(found, first) and _is_line_end(found, last) and not _is_nested(found[:first]):
-            start, end = _widened(found, first, last)
+            start, end = widened(found, first, last)
             return _joined(html[:start], html[end:]), href, label
     return None
 
@@ -47,7 +47,7 @@ def cut_attribution(html: str) -> tuple[str, str, str, str] | None:
         link = _marked_link(found, position)
         if link is not None:
             last, href, label = link
-            start, end = _widened(found, _with_tags(found, first), last)
+            start, end = widened(found, _with_tags(found, first), last)
             return html[:start] + html[end:], _squeezed(words), href, label
         if _is_border(token) or (isinstance(token, Start) and token.name == "img"):
             return None
@@ -139,7 +139,7 @@ def _with_tags(found: Sequence[Token], first: int) -> int:
     return first
 
 
-def _widened(found: Sequence[Token], first: int, last: int) -> tuple[int, int]:
+def widened(found: Sequence[Token], first: int, last: int) -> tuple[int, int]:
     """The stretch of `html` to remove: the tokens, the elements that hold nothing else, and one line border."""
     while True:
         left, right = _past_blank(found, first, -1), _past_blank(found, last, 1)

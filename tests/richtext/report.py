@@ -11,7 +11,7 @@ from time import perf_counter
 
 from reconciler.model.rich_text import Form, RichText
 from reconciler.richtext import to_html, to_markdown
-from tests.richtext import corpora, documents, echo, figures
+from tests.richtext import carrying, corpora, documents, echo, figures
 from tests.richtext.adversarial import html_inputs, markdown_inputs
 from tests.richtext.figures import Figures
 
@@ -28,6 +28,7 @@ def main() -> None:
     _show("d     600 random documents", _random_documents())
     if corpora.is_present():
         _show_echoes()
+        _show_carrying()
     _show_adversarial("e, 7  hostile HTML, patterns repeated 10,000 times", html_inputs(10_000), to_markdown)
     _show_adversarial("e, 7  hostile Markdown, patterns repeated 10,000 times", markdown_inputs(10_000), to_html)
     if corpora.is_present():
@@ -55,6 +56,20 @@ def _show_echoes() -> None:
     print(f"6     writes read back after rewriting: {found.writes}")
     print(f"      looked different     {100 * found.seen / found.writes:6.2f} %")
     print(f"      in their text        {100 * found.text_seen / found.writes:6.2f} %   {found.example}")
+
+
+def _show_carrying() -> None:
+    entries = corpora.azure_devops()
+    for title, found in (
+        ("edits of Markdown into HTML", carrying.into_html(entries, 1, 6)),
+        ("edits of HTML into Markdown", carrying.into_markdown(entries, 1, 6)),
+    ):
+        print(f"4     {title}: {found.edits}")
+        print(f"      no other leaf changed {found.pure_share:6.2f} %")
+        print(f"      leaves kept          {found.kept_share:6.2f} %   given up: {found.given_up}")
+    both = carrying.both_ways(entries, 1, 4)
+    print(f"5     edits on both sides: {both.pairs}")
+    print(f"      conflicts            {both.conflicts}   disagreeing: {both.disagreeing}   missing: {both.missing}")
 
 
 def _show_adversarial(title: str, inputs: Mapping[str, str], convert: Callable[[str], str]) -> None:
