@@ -17,8 +17,8 @@ from reconciler.errors import Gone, OutcomeUnknown, Rejected
 from reconciler.looks import note_looks
 from reconciler.model.item import Item
 from reconciler.model.link import Link
-from reconciler.model.pending import AMBIGUOUS
-from reconciler.model.plan import Create, Delete, DeleteAction, PairPlan, Plan
+from reconciler.model.pending import AMBIGUOUS, TWIN
+from reconciler.model.plan import Create, Delete, DeleteAction, LeftAlone, PairPlan, Plan
 from reconciler.model.side import SIDES, other
 from reconciler.model.snapshot import Snapshot
 from reconciler.sight import Sight
@@ -45,6 +45,9 @@ def apply(turn: Turn, plan: Plan) -> list[Touched]:
         turn.advance()
     for group in plan.ambiguous:
         _remember_ambiguous(turn, group.sentence, group.left, group.right)
+    for item in plan.left_alone:
+        if item.reason == TWIN:
+            _remember_twin(turn, item)
     return touched
 
 
@@ -187,3 +190,8 @@ def _remember_ambiguous(turn: Turn, sentence: str, left: tuple[Item, ...], right
                 turn.store.add_pending(turn.name, side, item.key, AMBIGUOUS, due_at=due_at)
                 turn.state("ambiguous", sentence, side=side, key=item.key)
     turn.note(sentence)
+
+
+def _remember_twin(turn: Turn, twin: LeftAlone) -> None:
+    """Keeps a second copy in sight of the operator for as long as it exists."""
+    turn.store.add_pending(turn.name, twin.side, twin.item.key, TWIN, due_at=turn.clock.now() + LAST_RETRY)

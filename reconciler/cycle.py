@@ -26,11 +26,12 @@ from reconciler.context import MappingContext
 from reconciler.discuss import Due, discuss, due_by_rhythm, due_now, read_discussion
 from reconciler.errors import ReconcilerError, Rejected, StoreError, TrackerError
 from reconciler.gather import Gathered, gather
+from reconciler.generations import keep_generations
 from reconciler.guard import guard
 from reconciler.looks import discussion_may_have_moved, look_budget, note_looks
 from reconciler.model.item import Item
 from reconciler.model.link import Link
-from reconciler.model.pending import AMBIGUOUS
+from reconciler.model.pending import TWIN
 from reconciler.model.plan import CommentOperation, Plan
 from reconciler.model.report import MappingReport
 from reconciler.model.side import SIDES, Side, other
@@ -205,8 +206,11 @@ def _keep_evidence(turn: Turn, gathered: Gathered) -> None:
     """Remembers what became of items that could not be read; a deletion is acted upon only when proved twice."""
     store, now = turn.store, turn.clock.now()
     proved = {link.id for link, _ in gathered.facts.deleted}
-    for side, key in gathered.revived:
-        store.remove_tombstone(turn.name, side, key)
+    with store.transaction():
+        if gathered.remade:
+            keep_generations(store, turn.name, gathered.facts.generations)
+        for side, key in gathered.revived:
+            store.remove_tombstone(turn.name, side, key)
     for stone in gathered.orphans:
         store.add_tombstone(turn.name, stone.left_key, stone.right_key, gone=stone.gone, reason=stone.reason, at=now)
     for row in gathered.pending:
@@ -258,6 +262,7 @@ def _forget_idle(turn: Turn, gathered: Gathered, plan: Plan) -> None:
     planned |= {(side, pair.item(side).key) for pair in plan.pairs for side in SIDES}
     planned |= {("left", item.key) for group in plan.ambiguous for item in group.left}
     planned |= {("right", item.key) for group in plan.ambiguous for item in group.right}
+    planned |= {(each.side, each.item.key) for each in plan.left_alone if each.reason == TWIN}
     for row in gathered.pending:
         if row.key not in facts.linked_keys[row.side] and (row.side, row.key) not in planned:
             turn.store.clear_pending(turn.name, row.side, row.key)
@@ -313,7 +318,7 @@ def _failed(turn: Turn, kind: str, sentence: str) -> None:
 
 def _count_what_remains(turn: Turn) -> None:
     rows = turn.store.pending(turn.name)
-    stuck = sum(1 for row in rows if row.parked or row.reason == AMBIGUOUS)
+    stuck = sum(1 for row in rows if row.needs_a_person)
     turn.report.pending, turn.report.quarantined = len(rows) - stuck, stuck
     turn.report.in_doubt = len(turn.store.open_intents(turn.name))
     turn.report.conflicts = len(turn.store.open_conflicts(turn.name))

@@ -16,7 +16,7 @@ from reconciler.model.field import FIELDS, Value
 from reconciler.model.intent import Intent
 from reconciler.model.link import Link
 from reconciler.model.look import Look
-from reconciler.model.pending import AMBIGUOUS, Pending
+from reconciler.model.pending import AMBIGUOUS, TWIN, Pending
 from reconciler.model.policy import Direction, Policy
 from reconciler.model.run import Run
 from reconciler.model.side import SIDES, Side, other
@@ -219,6 +219,8 @@ class _Explaining:
                     said.text if said and said.kind == "ambiguous" else "its title is that of several unpaired items",
                     "give them different titles; the next cycle pairs those whose title is unique on both sides",
                 )
+            elif row.reason == TWIN:
+                yield Reason(f"it is {TWIN}", "delete the copy that is not needed; nothing of it travels")
             elif row.parked:
                 yield Reason(
                     f"in quarantine on the {row.side} after {row.attempts} refusals: {row.reason}",

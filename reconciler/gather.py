@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from reconciler.clock import Clock
 from reconciler.context import MappingContext
+from reconciler.generations import known_generations, raised
 from reconciler.model.item import Item
 from reconciler.model.link import Link
 from reconciler.model.pending import AMBIGUOUS, Pending
@@ -34,13 +35,15 @@ DELETION_PROOFS = 2
 @dataclass(slots=True)
 class Gathered:
     """The facts, and what the shell has to remember: `pending` rows that were taken up, `vanished` links whose side
-    could not be read and what became of it, `revived` tombstones to lift, `orphans` tombstones to set: copies of ours
+    could not be read and what became of it, `revived` tombstones to lift, `remade` items among them whose copy is
+    made again, `orphans` tombstones to set: copies of ours
     whose original is deleted, or cannot be seen, though nobody remembers it."""
 
     facts: Facts
     pending: list[Pending] = field(default_factory=list)
     vanished: list[tuple[Link, Side, Fate]] = field(default_factory=list)
     revived: list[tuple[Side, str]] = field(default_factory=list)
+    remade: list[tuple[Side, str]] = field(default_factory=list)
     orphans: list[Tombstone] = field(default_factory=list)
     swept: bool = False
     notes: list[str] = field(default_factory=list)
@@ -79,6 +82,7 @@ class _Gathering:
         self._complete = all(feeds[side].complete for side in SIDES)
         self._revived: list[tuple[Side, str]] = []
         self._reunited: dict[tuple[str, str], tuple[Item, Item]] = {}
+        self._remade: list[tuple[Side, str]] = []
         self._orphans: list[Tombstone] = []
         self._notes: list[str] = []
 
@@ -101,6 +105,7 @@ class _Gathering:
             pending=pending,
             vanished=vanished,
             revived=self._revived,
+            remade=self._remade,
             orphans=self._orphans,
             swept=swept or self._complete,
             notes=self._notes,
@@ -207,6 +212,7 @@ class _Gathering:
                     self._revived.append((side, key))
                 elif None in both and self._is_back(stone, side):
                     self._revived.append((side, key))
+                    self._remade.append((side, key))
                 else:
                     self._left_alone[side].add(key)
 
@@ -295,4 +301,5 @@ class _Gathering:
             },
             deleted=proved,
             reunited=tuple(self._reunited.values()),
+            generations=raised(known_generations(store, name), self._remade),
         )

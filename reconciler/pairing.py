@@ -10,6 +10,7 @@ from datetime import datetime
 from reconciler.mapping.equality import folded_text
 from reconciler.model.item import Item
 from reconciler.model.origin import marker_for
+from reconciler.model.pending import TWIN
 from reconciler.model.plan import ARCHIVED, Adopt, Ambiguous, LeftAlone
 from reconciler.model.side import SIDES, Side, other
 
@@ -37,13 +38,27 @@ def source_key(mapping: str, side: Side, item: Item, key_of: KeyOf) -> str | Non
 
     A marker counts only on items that we created: people copy items together with our footers and links.
     """
+    source = _source(mapping, side, item, key_of)
+    return source[0] if source else None
+
+
+def _source(mapping: str, side: Side, item: Item, key_of: KeyOf) -> tuple[str, int] | None:
+    """The key of the original, and the generation of the copy."""
     if not item.ours or item.origin is None:
         return None
     key = key_of(other(side), item.origin.url)
     if key is None:
         return None
-    markers = (marker_for(mapping, other(side), key, generation) for generation in range(GENERATIONS))
-    return key if item.origin.marker in markers else None
+    markers = [marker_for(mapping, other(side), key, generation) for generation in range(GENERATIONS)]
+    return (key, markers.index(item.origin.marker)) if item.origin.marker in markers else None
+
+
+def _copies(mapping: str, side: Side, items: Mapping[str, Item], key_of: KeyOf) -> list[tuple[str, Item]]:
+    """The copies among `items`, each with the key of its original. Of several copies of one original, the one to keep
+    comes first: one that was not put away, made last on purpose, or else the oldest."""
+    found = [(source, item) for item in items.values() if (source := _source(mapping, side, item, key_of))]
+    found.sort(key=lambda copy: (copy[1].archived, -copy[0][1], _age(copy[1])))
+    return [(key, item) for (key, _), item in found]
 
 
 def pair(
@@ -59,17 +74,17 @@ def pair(
     adopted: list[Adopt] = []
     alone: list[LeftAlone] = []
     for side in SIDES:
-        for key, item in sorted(unlinked[side].items()):
-            source = source_key(mapping, side, item, key_of)
-            if source is None or key not in rest[side]:
+        taken: set[str] = set()
+        for source, item in _copies(mapping, side, unlinked[side], key_of):
+            if rest[side].pop(item.key, None) is None:
                 continue
-            del rest[side][key]
             original = rest[other(side)].pop(source, None)
             if original is not None:
                 left, right = (item, original) if side == "left" else (original, item)
                 adopted.append(Adopt(left, right, "one carries our mark of the other", created=True))
-            elif is_linked(other(side), source):
-                alone.append(LeftAlone(side, item, "a second copy of an item that already has a partner"))
+                taken.add(source)
+            elif source in taken or is_linked(other(side), source):
+                alone.append(LeftAlone(side, item, TWIN))
             else:
                 alone.append(LeftAlone(side, item, "a copy of an item that cannot be seen"))
     alone += [LeftAlone(s, item, ARCHIVED) for s in SIDES for _, item in sorted(rest[s].items()) if item.archived]

@@ -37,7 +37,8 @@ class Facts:
     which at least one side is among them; `untouchable` keys per side that must not be created from (tombstones,
     intents in doubt); `waiting` keys of items that were refused and whose time has not come: they may be paired, but
     are not tried again; `verdicts` decided conflicts per (link id, field); `deleted` pairs of which the named side is
-    proved deleted; `reunited` items whose pair was ended by a deletion that somebody took back."""
+    proved deleted; `reunited` items whose pair was ended by a deletion that somebody took back; `generations` how often
+    the copies of an item were deliberately made again."""
 
     items: Mapping[Side, Mapping[str, Item]]
     links: tuple[Link, ...]
@@ -51,6 +52,7 @@ class Facts:
     verdicts: Mapping[tuple[int, str], ConflictRecord] = field(default_factory=dict)
     deleted: tuple[tuple[Link, Side], ...] = ()
     reunited: tuple[tuple[Item, Item], ...] = ()
+    generations: dict[tuple[Side, str], int] = field(default_factory=dict)
 
 
 def make_plan(corr: Correspondence, facts: Facts, key_of: KeyOf) -> Plan:
@@ -62,7 +64,7 @@ def make_plan(corr: Correspondence, facts: Facts, key_of: KeyOf) -> Plan:
     pairs += [_new_pair(corr, Adopt(left, right, "a deletion was taken back")) for left, right in facts.reunited]
     pairs += [_new_pair(corr, adopt) for adopt in pairing.adopted]
     creates = [
-        make_create(corr, to, item)
+        make_create(corr, to, item, facts.generations.get((other(to), item.key), 0))
         for to in reversed(SIDES)
         for item in (pairing.left if to == "right" else pairing.right)
         if item.key not in facts.waiting[other(to)]
@@ -124,7 +126,7 @@ def _pair_unlinked(corr: Correspondence, facts: Facts, key_of: KeyOf) -> Pairing
     )
 
 
-def make_create(corr: Correspondence, to: Side, source: Item) -> Create:
+def make_create(corr: Correspondence, to: Side, source: Item, generation: int = 0) -> Create:
     """The creation of `source`'s counterpart on `to`, with everything that can be carried in the first request."""
     target_type = corr.counterpart_type(source.type, to)
     schema = corr.type_schema(to, target_type)
@@ -146,7 +148,7 @@ def make_create(corr: Correspondence, to: Side, source: Item) -> Create:
             fields[name] = corr.translate(name, value, to, source.type, target_type)
         except Untranslatable as problem:
             notes.append(str(problem))
-    origin = Origin(source.url, source.label, marker_for(corr.policy.name, other(to), source.key))
+    origin = Origin(source.url, source.label, marker_for(corr.policy.name, other(to), source.key, generation))
     return Create(to, source, Draft(fields, origin), f"new on the {other(to)}", tuple(notes))
 
 

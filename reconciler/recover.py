@@ -1,8 +1,9 @@
 """Recover: settles what a crash or a lost response left in doubt, before anything new is planned (reliability.md 3.2).
 
 A create or a new comment is looked for by the marker it carries: found, it is adopted; not found twice, the second time
-late enough, it is proved absent and planned again with the same marker. An update is read back: what arrived counts as
-ours, the rest is planned again. Everything else is harmless to repeat.
+late enough, it is proved absent and planned again with the same marker. A copy that somebody deleted meanwhile is not
+made again where the tracker shows what was deleted; where it does not, such a copy leaves no trace. An update is read
+back: what arrived counts as ours, the rest is planned again. Everything else is harmless to repeat.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from datetime import timedelta
 from reconciler.errors import Gone, Rejected
 from reconciler.mapping.correspondence import merged_people, merged_tags
 from reconciler.mapping.equality import is_empty, people, same_value, tags
+from reconciler.model.draft import Draft
 from reconciler.model.field import FIELDS, Kind, Value
 from reconciler.model.intent import Intent
 from reconciler.model.item import Item
@@ -70,8 +72,11 @@ def _create(turn: Turn, intent: Intent, doubt_lasts: timedelta) -> None:
         turn.context.scopes[side], Origin(url, label, intent.marker), intent.since
     )
     if copy is None:
+        deleted = _deleted_copy(turn, intent) if _is_last_look(turn, intent, doubt_lasts) else None
         with turn.store.transaction():
-            if _not_found(turn, intent, doubt_lasts):
+            if deleted is not None:
+                _leave_deleted(turn, intent, deleted)
+            elif _not_found(turn, intent, doubt_lasts):
                 turn.again(other(side), intent.source_key, "a creation that never happened")
         return
     if source is None and not _is_deleted(turn, other(side), intent.source_key):
@@ -80,7 +85,8 @@ def _create(turn: Turn, intent: Intent, doubt_lasts: timedelta) -> None:
         if source is not None:
             _adopt_copy(turn, side, source, copy, intent)
         else:
-            _bury(turn, side, intent.source_key, copy.key)
+            reason = "deleted while its copy was in doubt"
+            _bury(turn, intent, copy.key, gone=other(side), reason=reason)
         turn.store.close_intent(intent.id, "adopted", f"found as {copy.label}")
         turn.event(
             "adopted", f"{copy.label} is the copy of {label} whose creation was in doubt", side=side, key=copy.key
@@ -91,11 +97,31 @@ def _is_deleted(turn: Turn, side: Side, key: str) -> bool:
     return turn.context.trackers[side].fate(turn.context.scopes[side], key) is Fate.DELETED
 
 
-def _bury(turn: Turn, side: Side, source_key: str, copy_key: str) -> None:
-    """The original was deleted while its copy was in doubt: the copy is left alone, and no original is made of it."""
-    left, right = (copy_key, source_key) if side == "left" else (source_key, copy_key)
-    reason = "deleted while its copy was in doubt"
-    turn.store.add_tombstone(turn.name, left, right, gone=other(side), reason=reason, at=turn.clock.now())
+def _bury(turn: Turn, intent: Intent, copy_key: str, *, gone: Side, reason: str) -> None:
+    """One of the two was deleted while the copy was in doubt: the other is left alone, and nothing is made of it."""
+    left, right = (copy_key, intent.source_key) if intent.side == "left" else (intent.source_key, copy_key)
+    turn.store.add_tombstone(turn.name, left, right, gone=gone, reason=reason, at=turn.clock.now())
+
+
+def _deleted_copy(turn: Turn, intent: Intent) -> str | None:
+    """The key of the copy, where the tracker shows that it was made and deleted since; where it shows nothing of what
+    was deleted, such a copy never was, and is made."""
+    side = intent.side
+    draft = Draft(intent.after, Origin("", intent.label, intent.marker))
+    found = turn.context.trackers[side].deleted_copies(turn.context.scopes[side], draft, intent.since)
+    names = (turn.name, *turn.context.siblings[side])
+    known = {key for name in names for key in turn.store.links(name, side, found)}
+    known |= {stone.key(side) for name in names for stone in turn.store.tombstones(name)}
+    return next((key for key in found if key not in known), None)
+
+
+def _leave_deleted(turn: Turn, intent: Intent, key: str) -> None:
+    """Somebody deleted the copy before we knew of it: it is not made again."""
+    _bury(turn, intent, key, gone=intent.side, reason="deleted while it was in doubt")
+    turn.store.close_intent(intent.id, "adopted", f"found as {key}, deleted")
+    sentence = f"the copy of {intent.label} was deleted before its pair was noted; {intent.label} is left as it is"
+    turn.event("deleted", sentence, side=intent.side, key=key)
+    turn.note(sentence)
 
 
 def _adopt_copy(turn: Turn, side: Side, source: Item, copy: Item, intent: Intent) -> None:
@@ -125,13 +151,16 @@ def _adopt_copy(turn: Turn, side: Side, source: Item, copy: Item, intent: Intent
 
 def _not_found(turn: Turn, intent: Intent, doubt_lasts: timedelta) -> bool:
     """One more look in vain; True once absence is proved: by two looks, the last after the doubt lasted long enough."""
-    now = turn.clock.now()
     probes = intent.probes + 1
-    if probes < PROBES or now - intent.opened_at < doubt_lasts:
-        turn.store.update_intent(intent.id, probes=probes, probed_at=now)
+    if not _is_last_look(turn, intent, doubt_lasts):
+        turn.store.update_intent(intent.id, probes=probes, probed_at=turn.clock.now())
         return False
     turn.store.close_intent(intent.id, "abandoned", f"nothing carries its mark after {probes} looks")
     return True
+
+
+def _is_last_look(turn: Turn, intent: Intent, doubt_lasts: timedelta) -> bool:
+    return intent.probes + 1 >= PROBES and turn.clock.now() - intent.opened_at >= doubt_lasts
 
 
 def _comment(turn: Turn, intent: Intent, doubt_lasts: timedelta) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reconciler.config import Config, MappingConfig
-from reconciler.model.pending import AMBIGUOUS
 from reconciler.model.status import MappingStatus
 from reconciler.store import Store
 
@@ -20,7 +19,7 @@ def status(config: Config, store: Store, names: Sequence[str] = ()) -> list[Mapp
 def _mapping(mapping: MappingConfig, store: Store) -> MappingStatus:
     name = mapping.name
     rows = store.pending(name)
-    stuck = [row for row in rows if row.parked or row.reason == AMBIGUOUS]
+    stuck = [row for row in rows if row.needs_a_person]
     return MappingStatus(
         name=name,
         linked=store.count_links(name),

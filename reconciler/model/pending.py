@@ -10,6 +10,9 @@ from reconciler.model.side import Side
 AMBIGUOUS = "ambiguous title"
 """The reason of items that wait because their title could belong to several partners."""
 
+TWIN = "a second copy of an item that already has a partner"
+"""The reason of copies of ours that came into being twice; a person deletes the one, or keeps it for something else."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pending:
@@ -23,3 +26,8 @@ class Pending:
     added_at: datetime
     attempts: int = 0
     parked: bool = False
+
+    @property
+    def needs_a_person(self) -> bool:
+        """Whether time alone changes nothing about it."""
+        return self.parked or self.reason in (AMBIGUOUS, TWIN)

@@ -153,6 +153,10 @@ class Tracker(Protocol):
         """The item that carries `origin.marker` and was created by us at or after `since` (server time), if any.
         A None is not proof: a commit may become visible later."""
 
+    def deleted_copies(self, scope: Scope, draft: Draft, since: datetime) -> Sequence[str]:
+        """Keys of deleted items that we made from `draft` at or after `since` (server time), as far as the tracker
+        shows what was deleted: one that does not answers nothing, which proves nothing."""
+
     def key_of(self, url: str) -> str | None:
         """Pure: the key of the item whose page this is; None if the address is not one of this tracker's."""
 

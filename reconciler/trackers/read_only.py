@@ -76,6 +76,9 @@ class ReadOnly:
     def find_copy(self, scope: Scope, origin: Origin, since: datetime) -> Item | None:
         return self._inner.find_copy(scope, origin, since)
 
+    def deleted_copies(self, scope: Scope, draft: Draft, since: datetime) -> Sequence[str]:
+        return self._inner.deleted_copies(scope, draft, since)
+
     def find_comment(self, scope: Scope, item: Item, origin: Origin) -> Comment | None:
         return self._inner.find_comment(scope, item, origin)
 

@@ -27,7 +27,7 @@ UNIQUE = ("title", "description", "start_date", "due_date")
 """Fields whose every value occurs once in a history, so that it can be followed."""
 
 WRITES = ("create", "update", "update", "update", "add_comment", "edit_comment", "delete_comment", "delete")
-READS = ("changed_since", "read", "fate", "comments", "find_copy", "find_comment", "sweep")
+READS = ("changed_since", "read", "fate", "comments", "find_copy", "find_comment", "deleted_copies", "sweep")
 STORE_WRITES = (
     *("add_link", "save_snapshot", "remove_link", "add_pending", "clear_pending", "add_tombstone", "remove_tombstone"),
     *("open_intent", "close_intent", "update_intent", "add_conflict", "settle_conflict", "add_event", "set_meta"),
@@ -351,6 +351,8 @@ class Chaos:
         match pick(["lost", "lost", "refused", "down", "read", "race", "race", "crash", "crash", "crash", "hidden"]):
             case "lost":
                 fault = Fault(when=pick(["before", "after"]), method=pick(WRITES))
+                if self.random.random() < 0.3:
+                    fault = Fault(when="late", method="create", late_s=pick([20.0, 130.0]))
                 tracker.faults.append(fault)
                 self.log.append(f"{side}: the answer to {fault.method} gets lost {fault.when} it")
             case "refused":

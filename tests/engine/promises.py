@@ -79,8 +79,8 @@ def _duplicates(chaos: Chaos) -> Iterator[str]:
         for row in chaos.trackers[side].rows.values():
             if not row.item.ours or row.item.origin is None:
                 continue
-            if row.deleted and (side, row.item.key) not in chaos.linked:
-                continue  # deleted while it was in doubt: nothing showed that it ever was
+            if row.deleted and (side, row.item.key) not in chaos.linked and not chaos.trackers[side].shows_deleted:
+                continue  # deleted while it was in doubt: this tracker shows nothing of what was deleted
             source = key_of(row.item.origin.url) or ""
             if there[source].item.ours:
                 yield f"{side} {row.item.key} is a copy of our own copy {source}"

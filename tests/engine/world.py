@@ -62,6 +62,7 @@ class World:
             several_assignees=True,
             compare_and_swap=False,
             edits_show_comments=False,
+            shows_deleted=False,
             people=(ADA, BEN, CLEO),
         )
         self.url = f"sqlite:///{folder}/store.db"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from reconciler.clock import VirtualClock
 from reconciler.errors import Gone, OutcomeUnknown, Rejected, StaleRevision, Unavailable
@@ -33,11 +34,13 @@ class MemoryScope:
 
 @dataclass
 class Fault:
-    """What happens to the next write: `before` or `after` the commit the answer is lost; `error` is raised instead."""
+    """What happens to the next write: `before` or `after` the commit the answer is lost, or the commit itself comes
+    `late` by so many seconds (creations only); `error` is raised instead."""
 
     when: str = "after"
     error: Exception | None = None
     method: str = ""
+    late_s: float = 0.0
 
 
 @dataclass
@@ -65,12 +68,15 @@ class MemoryTracker:
         several_assignees: bool = False,
         compare_and_swap: bool = True,
         edits_show_comments: bool = True,
+        shows_deleted: bool = True,
         people: Sequence[Person] = (),
     ) -> None:
         self.name = name
         self.clock = clock
         self.capabilities = Capabilities(compare_and_swap, several_assignees, form, edits_show_comments)
+        self.shows_deleted = shows_deleted
         self.rows: dict[str, Row] = {}
+        self._late: list[tuple[datetime, Callable[[], object]]] = []
         self.faults: list[Fault] = []
         self.read_faults: list[tuple[str, Exception]] = []
         self.before_write: Callable[[str], None] | None = None
@@ -135,6 +141,11 @@ class MemoryTracker:
         row.item = replace(row.item, fields={**row.item.fields, name: None})
         self._touch(key)
 
+    def ui_twin(self, key: str) -> str:
+        """A late twin of a copy of ours."""
+        item = self.rows[key].item
+        return self._insert(item.fields, ours=item.ours, origin=item.origin).key
+
     def ui_twin_comment(self, key: str, comment_key: str) -> None:
         """A late twin: what we asked for once came into being twice."""
         self._counter += 1
@@ -160,6 +171,9 @@ class MemoryTracker:
     def _read(self, method: str) -> None:
         """Counts a request that reads; raises what was laid in its way."""
         self.reads += 1
+        for due in [late for late in self._late if late[0] <= self.clock.now()]:
+            self._late.remove(due)
+            due[1]()
         for fault in self.read_faults:
             if fault[0] == method:
                 self.read_faults.remove(fault)
@@ -224,6 +238,12 @@ class MemoryTracker:
             None,
         )
 
+    def deleted_copies(self, scope: Scope, draft: Draft, since: datetime) -> Sequence[str]:
+        self._read("deleted_copies")
+        marked = [r for r in self.rows.values() if r.item.origin and r.item.origin.marker == draft.origin.marker]
+        found = [r.item for r in marked if r.deleted and r.item.ours and (r.item.created_at or since) >= since]
+        return [item.key for item in found] if self.shows_deleted and not self.hidden else []
+
     def key_of(self, url: str) -> str | None:
         prefix = f"https://{self.name}.example.com/"
         return split_marker(url)[0].removeprefix(prefix) if url.startswith(prefix) else None
@@ -248,8 +268,15 @@ class MemoryTracker:
     def create(self, scope: Scope, draft: Draft) -> Written:
         first = self._schema.types[str(draft.fields["type"])].states[0].name
         fields = {n: v for n, v in draft.fields.items() if n != "state" or v == first}
-        with self._write("create", draft.origin.label):
-            item = self._insert(fields, ours=True, origin=draft.origin)
+        late = next((f for f in self.faults if f.when == "late"), None)
+        try:
+            with self._write("create", draft.origin.label):
+                item = self._insert(fields, ours=True, origin=draft.origin)
+        except OutcomeUnknown:
+            if late is not None and late not in self.faults:
+                due_at = self.clock.now() + timedelta(seconds=late.late_s)
+                self._late.append((due_at, partial(self._insert, fields, ours=True, origin=draft.origin, at=due_at)))
+            raise
         return Written(item, frozenset(fields))
 
     def update(self, scope: Scope, base: Item, changes: Mapping[str, Value]) -> Iterator[Written]:
@@ -303,7 +330,7 @@ class MemoryTracker:
             if fault.error is not None:
                 self.writes.pop()
                 raise fault.error
-            if fault.when == "before":
+            if fault.when in ("before", "late"):
                 raise OutcomeUnknown("the answer was lost", tracker=self.name, key=key)
         return _Commit(fault is not None, self, method, key)
 
@@ -318,13 +345,15 @@ class MemoryTracker:
             raise Gone(f"{key} is not there", tracker=self.name, key=key)
         return row
 
-    def _insert(self, fields: Mapping[str, Value], *, ours: bool, origin: Origin | None) -> Item:
+    def _insert(
+        self, fields: Mapping[str, Value], *, ours: bool, origin: Origin | None, at: datetime | None = None
+    ) -> Item:
         self._counter += 1
         key = f"{self.name[0]}{self._counter}"
         kind = str(fields.get("type") or self._schema.default_type)
         blank: dict[str, Value] = {n: () if k in (Kind.PEOPLE, Kind.TAGS) else None for n, k in FIELDS.items()}
         blank |= {"type": kind, "state": self._schema.types[kind].states[0].name}
-        now = self.clock.now()
+        now = at or self.clock.now()
         item = Item(
             key=key,
             revision="1",

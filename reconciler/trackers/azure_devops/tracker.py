@@ -10,6 +10,7 @@ from difflib import get_close_matches
 
 from reconciler.clock import Clock
 from reconciler.errors import Gone, Rejected, ScopeRejected
+from reconciler.mapping.equality import same_value
 from reconciler.model.comment import Comment, CommentDraft
 from reconciler.model.draft import Draft
 from reconciler.model.field import Value
@@ -177,6 +178,20 @@ class AzureDevOps:
             if copy is not None:
                 return copy
         return None
+
+    def deleted_copies(self, scope: Scope, draft: Draft, since: datetime) -> Sequence[str]:
+        """From the recycle bin, by what it shows: who made an item and when, that it has a link, its type and title,
+        but not the link and so not our mark (FACTS ado 3.21, 16.2)."""
+        place = _place(scope)
+        deleted = [f"[{PROJECT}] = {wiql.literal(place.project)}", *wiql.copies_since(since), wiql.IS_DELETED]
+        found = []
+        for hits in drain(self._client, deleted):
+            for number in hits.ids:
+                shown = self._client.recycled(place.project, number).get("resource") or {}
+                title = str((shown.get("fields") or {}).get("System.Title") or "")
+                if same_value("title", title, draft.fields["title"]) and type_name(shown) == draft.fields["type"]:
+                    found.append(str(number))
+        return found
 
     def find_comment(self, scope: Scope, item: Item, origin: Origin) -> Comment | None:
         return self._discussion(scope).find(item, origin)

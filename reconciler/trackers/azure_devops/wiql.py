@@ -88,6 +88,10 @@ def copies_since(when: datetime) -> list[str]:
     ]
 
 
+IS_DELETED = "[System.IsDeleted] = true"
+"""What is in the recycle bin; nothing else shows it to a query (FACTS ado 3.21)."""
+
+
 def query(conditions: Sequence[str], after: int = 0) -> str:
     """A query for ids in ascending order, continued behind `after`: the only order that edits do not disturb and the
     only paging there is (FACTS ado 3.11)."""

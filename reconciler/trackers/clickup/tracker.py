@@ -174,6 +174,10 @@ class ClickUp:
                         return item
         return None
 
+    def deleted_copies(self, scope: Scope, draft: Draft, since: datetime) -> Sequence[str]:
+        """None are ever shown: the trash can be looked into only with the id of a task (FACTS clickup 3.11, 16.2)."""
+        return ()
+
     def find_comment(self, scope: Scope, item: Item, origin: Origin) -> Comment | None:
         return self._discussion.find(item, origin)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reconciler.errors import Rejected, Unauthorized
+from reconciler.model.draft import Draft
 from reconciler.model.rich_text import Form, RichText
 from reconciler.model.schema import Category
 from reconciler.trackers.azure_devops import ProjectScope
@@ -150,6 +151,22 @@ def test_a_copy_is_found_by_its_marker_and_believed_only_if_we_made_it(finds_hyp
     assert (found.key, found.origin and found.origin.marker) == (ours.key, origin(1).marker)
     assert bench.tracker.find_copy(bench.scope, origin(2), started) is None
     assert bench.tracker.find_copy(bench.scope, origin(3), started) is None
+
+
+def test_a_copy_that_was_deleted_is_shown_by_the_recycle_bin_if_we_made_it(bench: Bench) -> None:
+    started = bench.clock.now()
+    foreign = bench.ann.create(bench.web, "Task", "Copy 1")
+    bench.ann.add_hyperlink(foreign, origin(1).href, origin(1).marker)
+    ours, other_one, alive = (bench.create(n, title=f"Copy {n}").item for n in (1, 2, 3))
+    for key in (foreign.id, int(ours.key), int(other_one.key)):
+        bench.ann.delete(key)
+
+    def deleted(number: int) -> list[str]:
+        fields = {"title": f"Copy {number}", "type": "Task"}
+        return list(bench.tracker.deleted_copies(bench.scope, Draft(fields, origin(number)), started))
+
+    assert [deleted(number) for number in (1, 2, 3)] == [[ours.key], [other_one.key], []]
+    assert alive.title == "Copy 3"
 
 
 def test_a_copy_whose_link_lost_its_fragment_is_found_by_the_comment_of_the_link(bench: Bench) -> None:
