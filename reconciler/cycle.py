@@ -306,7 +306,7 @@ def _guarded(turn: Turn, step: Callable[[Turn], None]) -> bool:
         _failed(turn, type(error).__name__, str(error))
     except Exception as error:  # a mistake in the program: the other mappings go on, and the log has the traceback
         logger.exception("unexpected error", mapping=turn.name)
-        _failed(turn, "UnexpectedError", f"unexpected error: {type(error).__name__}: {error}")
+        _failed(turn, "UnexpectedError", log.redact(f"unexpected error: {type(error).__name__}: {error}"))
     return False
 
 

@@ -32,9 +32,19 @@ REDACTED = "[redacted]"
 SHORTEST_SECRET = 6
 """Shorter values are ordinary words sooner than secrets; striking them out would ruin every line."""
 
-_WARNING_AT_LEAST = ("httpx", "httpcore", "peewee", "apscheduler", "filelock", "asyncio", "uvicorn.access")
+_WARNING_AT_LEAST = (
+    "httpx",
+    "httpcore",
+    "peewee",
+    "apscheduler",
+    "filelock",
+    "asyncio",
+    "uvicorn.access",
+    "markdown_it",
+)
 """Libraries that say too much below: whole addresses (httpx), headers (httpcore), statements with their values
-(peewee), two lines for every cycle (apscheduler), one for every health check (uvicorn.access)."""
+(peewee), two lines for every cycle (apscheduler), one for every health check (uvicorn.access), every rule that a text
+passes (markdown_it)."""
 
 _LIBRARIES = (*_WARNING_AT_LEAST, "uvicorn", "uvicorn.error", "py.warnings")
 

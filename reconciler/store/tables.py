@@ -22,6 +22,8 @@ from peewee import (
     TextField,
 )
 
+from reconciler.log import redact
+
 _NAME = 100
 _KEY = 255
 """Widths at which MySQL can still index a mapping's name together with a key."""
@@ -48,10 +50,10 @@ class InstantField(CharField):
 
 
 class SentenceField(TextField):
-    """Text for people. What not every database can hold (NUL, lone surrogates) becomes U+FFFD."""
+    """Text for people, without secrets. What not every database can hold (NUL, lone surrogates) becomes U+FFFD."""
 
     def db_value(self, value: Any) -> str | None:
-        return None if value is None else _UNFIT.sub("\ufffd", str(value))
+        return None if value is None else _UNFIT.sub("\ufffd", redact(str(value)))
 
 
 class Row(Model):

@@ -11,7 +11,7 @@ import json
 import random
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -38,7 +38,8 @@ _TRANSIENT = frozenset({408, 500, 502, 503, 504})
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One HTTP answer. `headers` have lower-case names; `json` is the parsed body or None where it is not JSON."""
+    """One HTTP answer. `headers` have lower-case names; `json` is the parsed body or None where it is not JSON. `scrub`
+    strikes secrets out of a text; it must have seen the whole text before anything is cut off."""
 
     status: int
     headers: Mapping[str, str]
@@ -46,6 +47,7 @@ class Answer:
     json: Any
     method: str
     path: str
+    scrub: Callable[[str], str] = field(default=str, repr=False)
 
     @property
     def server_time(self) -> datetime | None:
@@ -60,7 +62,7 @@ class Answer:
     @property
     def excerpt(self) -> str:
         """The beginning of the body on one line, for error texts."""
-        return " ".join(self.text.split())[:EXCERPT_CHARS]
+        return self.scrub(" ".join(self.text.split()))[:EXCERPT_CHARS]
 
     @property
     def retry_after_s(self) -> float | None:
@@ -241,7 +243,7 @@ class Http:
             if writes:
                 raise OutcomeUnknown(what) from error
             raise _Again(Unavailable(what)) from error
-        answer = _answer(response, path)
+        answer = _answer(response, path, self._scrubbed)
         self._server_time = answer.server_time or self._server_time
         self._pacer.observe(answer)
         return answer
@@ -283,17 +285,19 @@ class _Again(Exception):
         self.wait_s = wait_s
 
 
-def _answer(response: httpx.Response, path: str) -> Answer:
+def _answer(response: httpx.Response, path: str, scrub: Callable[[str], str]) -> Answer:
     text = response.content.decode("utf-8-sig", errors="replace")  # some bodies begin with a BOM (FACTS ado 1.11)
+    if not response.is_success:
+        text = scrub(text)  # what it says goes into error texts, cut to length
     headers = {name.lower(): value for name, value in response.headers.items()}
-    answer = Answer(response.status_code, headers, text, None, response.request.method, path)
+    answer = Answer(response.status_code, headers, text, None, response.request.method, path, scrub)
     if not answer.is_json:
         return answer
     try:
         parsed = json.loads(text)
     except (ValueError, RecursionError):
         return answer
-    return Answer(answer.status, headers, text, parsed, answer.method, path)
+    return replace(answer, json=parsed)
 
 
 def _broken(answer: Answer, writes: bool) -> TrackerError | None:
@@ -327,7 +331,7 @@ def _proves_nothing_happened(answer: Answer) -> bool:
 
 
 def _reason(error: httpx.RequestError) -> str:
-    return f"{type(error).__name__} {error}".strip()[:EXCERPT_CHARS]
+    return f"{type(error).__name__} {error}".strip()
 
 
 def _http_date(text: str) -> datetime | None:

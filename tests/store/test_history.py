@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from reconciler.clock import VirtualClock
+from reconciler.log import register_secret
 from reconciler.model.event import Event
 from reconciler.model.rich_text import Form, RichText
 from reconciler.model.run import Run
@@ -94,6 +95,13 @@ def test_an_event_keeps_its_values_and_sentences_that_not_every_database_can_hol
     (event,) = store.events(1, 1)
     text = "NUL \ufffd and \ufffd and 🙂"
     assert event == Event(event.id, run, "web", clock.now(), "updated", text, "right", "7", "title", before, ())
+
+
+def test_sentences_are_kept_without_secrets(store: Store) -> None:
+    register_secret("canary-0123456789")
+    store.set_problem("web", "refused: token=canary-0123456789")
+    store.add_event(None, "web", "failed", "refused: token=canary-0123456789")
+    assert store.problem("web") == store.events(1, 1)[0].text == "refused: token=[redacted]"
 
 
 def test_old_history_is_forgotten_and_what_is_open_or_linked_is_not(store: Store, clock: VirtualClock) -> None:

@@ -323,6 +323,21 @@ def test_an_echoed_secret_is_struck_out_of_error_texts(echo: str) -> None:
     assert echo not in "".join(traceback.format_exception(caught.value))
 
 
+@pytest.mark.parametrize("status", [200, 400])
+def test_a_secret_is_struck_out_before_a_text_is_cut_within_it(status: int) -> None:
+    told = "x" * (EXCERPT_CHARS - 5) + TOKEN
+    server = Server(httpx.Response(status, text=told, headers={"content-type": "text/plain"}))
+    judged: list[str] = []
+
+    def judge(answer: Answer) -> Rejected:
+        judged.append(answer.excerpt)
+        return Rejected(answer.excerpt)
+
+    with pytest.raises(Rejected) as caught:
+        connect(server, judge=judge).send("GET", "/x", writes=False)
+    assert TOKEN[:4] not in str(caught.value) + judged[0]
+
+
 def test_long_bodies_are_cut_in_error_texts() -> None:
     with pytest.raises(Rejected) as caught:
         connect(Server(httpx.Response(400, text="x" * 5000))).send("GET", "/x", writes=False)
