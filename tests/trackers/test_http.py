@@ -21,7 +21,7 @@ from reconciler.errors import (
     Unavailable,
 )
 from reconciler.trackers.circuit import Circuit
-from reconciler.trackers.http import Answer, Http
+from reconciler.trackers.http import EXCERPT_CHARS, Answer, Http
 
 TOKEN = "sesame-1234567890"
 
