@@ -160,7 +160,7 @@ class App:
         """Once a day: forgets old history and keeps a copy of the store beside it."""
         last = self.store.meta("maintained_at")
         now = self.clock.now()
-        if last is None or now - datetime.fromisoformat(last) >= MAINTAIN_EVERY:
+        if last is None or abs(now - datetime.fromisoformat(last)) >= MAINTAIN_EVERY:
             self.store.prune()
             self.store.back_up()
             self.store.set_meta("maintained_at", now.isoformat())
@@ -256,7 +256,7 @@ class App:
 
     def _due(self, name: str) -> bool:
         now = self.clock.now()
-        return any(row.due_at <= now and not row.parked for row in self.store.pending(name))
+        return any(row.is_due(now) for row in self.store.pending(name))
 
     def _doubt_wait_s(self, group: Group) -> float | None:
         """How long until the oldest write in doubt can be proved absent; None where nothing is in doubt."""

@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import Any
 
 from reconciler.carry import record_pairs, write_pairs
-from reconciler.errors import Gone, OutcomeUnknown, Rejected
+from reconciler.errors import Gone, OutcomeUnknown, Rejected, StaleRevision
 from reconciler.looks import note_looks
 from reconciler.model.item import Item
 from reconciler.model.link import Link
@@ -97,7 +97,8 @@ def _create_what_fits(turn: Turn, create: Create) -> Written:
 def _link_created(turn: Turn, create: Create, written: Written) -> Link:
     """Records a copy and its original as a pair. What the first request could not carry stays a net change."""
     side, source = create.side, create.source
-    late = {name: empty(name) for name in set(create.draft.fields) - written.fields if name in source.fields}
+    missing = (set(create.draft.fields) | create.untranslated) - written.fields
+    late = {name: empty(name) for name in missing if name in source.fields}
     copy, original = Snapshot(written.item), Snapshot(source, unsettled=late)
     left, right = (copy, original) if side == "left" else (original, copy)
     link = turn.store.add_link(turn.name, left, right, run=turn.run)
@@ -118,10 +119,16 @@ def _delete(turn: Turn, delete: Delete) -> None:
     """Does to the survivor what the mapping says, ends the link and leaves a tombstone against resurrection."""
     side, victim = delete.side, delete.victim
     intent = None
+    if _has_moved(turn, delete):
+        turn.again(other(side), delete.link.key(other(side)), f"{victim.label} changed before it was to follow")
+        return
     try:
         intent = _end_survivor(turn, delete)
     except Gone:
         turn.event("deleted", f"{victim.label} was gone already", side=side, key=victim.key)
+    except StaleRevision as error:
+        turn.again(other(side), delete.link.key(other(side)), str(error))
+        return
     except Rejected as error:
         # On the row of the evidence: that is what would have it tried again at once.
         turn.park(other(side), delete.link.side(other(side)).item, error)
@@ -135,6 +142,16 @@ def _delete(turn: Turn, delete: Delete) -> None:
             turn.store.close_intent(intent, "done")
     if delete.action in (DeleteAction.DELETE, DeleteAction.CLOSE):
         turn.report.deletes[turn.tracker_name(side)] += 1
+
+
+def _has_moved(turn: Turn, delete: Delete) -> bool:
+    """Whether somebody changed the survivor since the plan was made: an edit beats a deletion. Asked right before the
+    request, since no tracker refuses to delete what is newer, and one without compare-and-swap closes it blindly."""
+    tracker, victim = turn.context.trackers[delete.side], delete.victim
+    if delete.action is not DeleteAction.DELETE and (not delete.changes or tracker.capabilities.compare_and_swap):
+        return False
+    now = tracker.read(turn.context.scopes[delete.side], [victim.key]).get(victim.key)
+    return now is not None and now.revision != victim.revision
 
 
 def _end_survivor(turn: Turn, delete: Delete) -> int | None:

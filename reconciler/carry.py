@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 
+from reconciler.diff import diff
 from reconciler.errors import Gone, OutcomeUnknown, Rejected, StaleRevision, Unauthorized, Unavailable
 from reconciler.looks import note_looks
 from reconciler.mapping.equality import same_value
@@ -60,10 +61,26 @@ def _pair(turn: Turn, pair: PairPlan) -> Touched:
             write.close()
         if failure is not None:
             turn.again("left", pair.left.key, str(failure))
+        _park_untranslated(turn, pair)
         moved |= note_looks(turn.store, turn.context.trackers, turn.clock.now(), pair.link, link, None)
     if failure is not None:
         raise failure
     return Touched(link, moved)
+
+
+def _park_untranslated(turn: Turn, pair: PairPlan) -> None:
+    """Values that the other side has no word for wait until they, or the configuration, change. What was promised about
+    the item for sooner comes first: it is looked at then, and this is found again."""
+    stuck = [decision for decision in pair.decisions if not decision.settled and decision.note]
+    if not stuck:
+        return
+    side = next(
+        (s for s in SIDES if pair.link and stuck[0].field in diff(pair.link.side(s).base, pair.item(s))), SIDES[0]
+    )
+    item = pair.item(side)
+    if all((row.side, row.key) != (side, item.key) for row in turn.store.pending(turn.name)):
+        sentence = f"{item.label}: {'; '.join(decision.note for decision in stuck)}"
+        turn.store.add_pending(turn.name, side, item.key, sentence, due_at=turn.clock.now(), parked=True)
 
 
 def _prepare(turn: Turn, pair: PairPlan) -> tuple[PairPlan, frozenset[Side]]:

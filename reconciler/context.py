@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
+from hashlib import blake2b
 from types import MappingProxyType
+from typing import Any
 
 from reconciler.errors import ConfigError
 from reconciler.mapping.correspondence import Correspondence, Directory
@@ -44,6 +46,13 @@ class MappingContext:
     def name(self) -> str:
         return self.policy.name
 
+    @property
+    def fingerprint(self) -> str:
+        """The same as long as the policy and both schemas are; of a fixed length."""
+        schemas = self.correspondence.schemas
+        facts = _ordered([self.policy, schemas["left"], schemas["right"]])
+        return blake2b(repr(facts).encode(), digest_size=16).hexdigest()
+
     def refresh(self) -> None:
         """Reads both schemas again; people already met stay known."""
         known = {side: dict(self.correspondence.people[side].members) for side in SIDES}
@@ -71,6 +80,19 @@ class MappingContext:
 
     def key_of(self, side: Side, url: str) -> str | None:
         return self.trackers[side].key_of(url)
+
+
+def _ordered(value: Any) -> Any:
+    """The plain data of a value, with everything that has no order of its own put into one."""
+    if is_dataclass(value):
+        return _ordered({field.name: getattr(value, field.name) for field in fields(value)})
+    if isinstance(value, Mapping):
+        return sorted((str(key), _ordered(item)) for key, item in value.items())
+    if isinstance(value, frozenset):
+        return sorted(map(str, value))
+    if isinstance(value, list | tuple):
+        return [_ordered(item) for item in value]
+    return None if callable(value) else value
 
 
 def _correspondence(

@@ -25,7 +25,7 @@ from reconciler.clock import Clock
 from reconciler.context import MappingContext
 from reconciler.discuss import Due, discuss, due_by_rhythm, due_now, read_discussion
 from reconciler.errors import ReconcilerError, Rejected, StoreError, TrackerError
-from reconciler.gather import Gathered, gather
+from reconciler.gather import Gathered, gather, waiting
 from reconciler.generations import keep_generations
 from reconciler.guard import guard
 from reconciler.looks import discussion_may_have_moved, look_budget, note_looks
@@ -135,6 +135,7 @@ def _take_turn(turn: Turn, feeds: dict[Side, Feed], options: Options) -> None:
     _raise_feed_errors(feeds)
     before = _requests(context)
     try:
+        _reconsider(turn)
         sweep = options.sweep or _sweep_is_due(turn, options)
         gathered = gather(context, feeds, store, turn.clock, sweep=sweep)
         _keep_evidence(turn, gathered)
@@ -164,6 +165,19 @@ def _keep_explanations(turn: Turn, plan: Plan) -> None:
                 if decision.note:
                     text = f"{pair.left.label}: {decision.field}: {decision.note}"
                     turn.state("not carried", text, side="left", key=pair.left.key, field=decision.field)
+
+
+def _reconsider(turn: Turn) -> None:
+    """What was refused is tried anew, from the first attempt on, once the configuration or a side's schema changed."""
+    key, now = f"configuration:{turn.name}", turn.context.fingerprint
+    if turn.store.meta(key) == now:
+        return
+    with turn.store.transaction():
+        for row in waiting(turn.context, turn.store, turn.clock.now()):
+            turn.store.add_pending(
+                turn.name, row.side, row.key, row.reason, due_at=row.due_at, attempts=row.attempts, parked=row.parked
+            )
+        turn.store.set_meta(key, now)
 
 
 def _is_confirmed(turn: Turn, plan: Plan, options: Options) -> bool:
@@ -270,7 +284,7 @@ def _forget_idle(turn: Turn, gathered: Gathered, plan: Plan) -> None:
 
 def _sweep_is_due(turn: Turn, options: Options) -> bool:
     every, last = options.sweep_every.get(turn.name), turn.store.meta(f"sweep:{turn.name}")
-    return bool(every and last and turn.clock.now() - datetime.fromisoformat(last) >= every)
+    return bool(every and last and abs(turn.clock.now() - datetime.fromisoformat(last)) >= every)
 
 
 def _raise_feed_errors(feeds: dict[Side, Feed]) -> None:

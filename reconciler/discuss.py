@@ -117,7 +117,8 @@ def _put_off(turn: Turn, link: Link, sides: Iterable[Side]) -> None:
     now = turn.clock.now()
     with turn.store.transaction():
         for side in sides:
-            turn.store.set_look(link.id, side, due_at=next_look(now, link.side(side).item.changed_at), looked_at=None)
+            due_at = next_look(turn.context.trackers[side], now, link.side(side).item)
+            turn.store.set_look(link.id, side, due_at=due_at, looked_at=None)
 
 
 def _keep_books(turn: Turn, link: Link, plan: DiscussionPlan) -> None:

@@ -7,7 +7,9 @@ whatever no feed shows: missed edits, and items that are gone, with the evidence
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import islice
 
 from reconciler.clock import Clock
 from reconciler.context import MappingContext
@@ -22,11 +24,13 @@ from reconciler.planner import Facts
 from reconciler.poll import Feed
 from reconciler.store import Store
 from reconciler.trackers.base import Fate
-from reconciler.turn import backoff
 
 FATES_A_CYCLE = 50
 """How many vanished items are looked into at once. More at a time is a lost right sooner than so many deletions, and
 each look costs requests; the next sweep finds what is left."""
+
+CANARIES = 3
+"""So many other items are read before a deletion is believed; one of them is enough."""
 
 DELETION_PROOFS = 2
 """How many cycles must prove a deletion before anything is done about it (I8)."""
@@ -61,6 +65,15 @@ def gather(
     return _Gathering(context, feeds, store, clock).run(sweep)
 
 
+def waiting(context: MappingContext, store: Store, now: datetime) -> list[Pending]:
+    """What waits to be looked at again. Where the configuration of the mapping, or what a side can hold, is not what it
+    was when that was last noted, all of it is due, whatever it was refused for, and as if for the first time."""
+    rows = store.pending(context.name)
+    if store.meta(f"configuration:{context.name}") in (None, context.fingerprint):
+        return rows
+    return [replace(row, due_at=now, attempts=0, parked=False) for row in rows]
+
+
 class _Gathering:
     def __init__(
         self,
@@ -78,6 +91,7 @@ class _Gathering:
         self._linked: dict[Side, set[str]] = {"left": set(), "right": set()}
         self._left_alone: dict[Side, set[str]] = {"left": set(), "right": set()}
         self._stones = store.tombstones(self._name)
+        self._pending = waiting(context, store, self._now)
         self._missing: list[tuple[Link, Side]] = []
         self._complete = all(feeds[side].complete for side in SIDES)
         self._revived: list[tuple[Side, str]] = []
@@ -96,7 +110,7 @@ class _Gathering:
             self._find_links(side, list(self._items[side]))
         self._read_originals()
         self._lift_tombstones()
-        vanished = self._fates()
+        vanished = self._confirmed(self._fates())
         self._context.meet(
             {s: [*self._items[s].values(), *(link.side(s).item for link in self._links.values())] for s in SIDES}
         )
@@ -132,8 +146,8 @@ class _Gathering:
 
     def _take_pending(self) -> list[Pending]:
         """Reads the items whose time has come again. Ambiguous ones are read together: each matters to the others."""
-        rows = self._store.pending(self._name)
-        due = [row for row in rows if row.due_at <= self._now and not row.parked]
+        rows = self._pending
+        due = [row for row in rows if row.is_due(self._now)]
         if any(row.reason == AMBIGUOUS for row in due) or self._something_new():
             due += [row for row in rows if row.reason == AMBIGUOUS and row not in due]
         wanted: dict[Side, set[str]] = {"left": set(), "right": set()}
@@ -248,6 +262,25 @@ class _Gathering:
                 self._linked[each].add(link.key(each))
         return verdicts
 
+    def _confirmed(self, vanished: list[tuple[Link, Side, Fate]]) -> list[tuple[Link, Side, Fate]]:
+        """Deletions count only while other items of that side can be read (I8): else it is our sight that is gone."""
+        blind = {
+            side for side in SIDES if any(s == side for _, s, _ in vanished) and not self._sees_others(side, vanished)
+        }
+        for side in blind:
+            self._notes.append(f"no linked item can be read on the {side}; nothing is taken for deleted there")
+        return [(link, side, Fate.UNKNOWN if side in blind else fate) for link, side, fate in vanished]
+
+    def _sees_others(self, side: Side, vanished: list[tuple[Link, Side, Fate]]) -> bool:
+        doubted = {link.key(side) for link, s, _ in vanished if s == side}
+        if (self._linked[side] & self._items[side].keys()) - doubted:
+            return True
+        canaries = [link.key(side) for link in islice(self._store.all_links(self._name), len(doubted) + CANARIES)]
+        canaries = [key for key in canaries if key not in doubted][:CANARIES]
+        if not canaries:
+            return len(doubted) <= CANARIES  # a small mapping may well be emptied
+        return bool(self._context.trackers[side].read(self._context.scopes[side], canaries))
+
     def _elsewhere(self, side: Side) -> set[str]:
         """Keys that another mapping has linked: they moved here and must not be made again."""
         return {
@@ -255,13 +288,14 @@ class _Gathering:
         }
 
     def _backing_off(self, side: Side) -> set[str]:
-        """Items that were refused, whose time has not come and that nobody changed since. A poll shows what was never
-        paired again and again while it lies in the overlap."""
+        """Items that were refused, whose time has not come and that nobody changed since, that is, since the last cycle
+        began by the tracker's own clock. A poll shows what was never paired again and again while in the overlap."""
+        dealt_with = self._store.watermark(self._name, side)
         waiting = set()
-        for row in self._store.pending(self._name):
+        for row in self._pending:
             item = self._items[side].get(row.key) if row.side == side and row.attempts else None
-            due = row.due_at <= self._now and not row.parked
-            if item is not None and not due and item.changed_at <= row.due_at - backoff(row.attempts):
+            changed = item is None or dealt_with is None or item.changed_at >= dealt_with
+            if not changed and not row.is_due(self._now):
                 waiting.add(row.key)
         return waiting
 

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from reconciler.model.item import Item
 from reconciler.model.link import Link
+from reconciler.model.look import SELDOMEST
 from reconciler.model.side import SIDES, Side
 from reconciler.store import Store
 from reconciler.trackers.base import Tracker
@@ -41,7 +42,9 @@ def note_looks(
             moved.add(side)
             store.set_look(after.id, side, due_at=now, looked_at=None)
         elif not tracker.capabilities.edits_show_comments:
-            store.set_look(after.id, side, due_at=next_look(now, now) if side == made else now, looked_at=None)
+            store.set_look(
+                after.id, side, due_at=next_look(tracker, now, item) if side == made else now, looked_at=None
+            )
     return frozenset(moved)
 
 
@@ -52,7 +55,7 @@ def discussion_may_have_moved(tracker: Tracker, then: Item | None, now: Item) ->
 
 def after_look(store: Store, tracker: Tracker, now: datetime, link: Link, side: Side, item: Item) -> None:
     """Notes that a discussion was read, and when it is the turn of it again."""
-    due_at = None if tracker.capabilities.edits_show_comments else next_look(now, item.changed_at)
+    due_at = None if tracker.capabilities.edits_show_comments else next_look(tracker, now, item)
     store.set_look(link.id, side, due_at=due_at, looked_at=now)
 
 
@@ -62,11 +65,12 @@ def look_budget(requests_per_minute: int | None, since_last_s: float) -> int:
     return max(1, int(per_minute * min(since_last_s, 300.0) / 60.0))
 
 
-def next_look(now: datetime, changed_at: datetime) -> datetime:
-    """When to look again at a pair whose feed does not show comments: soon while it is active, seldom later."""
-    age = now - changed_at
+def next_look(tracker: Tracker, now: datetime, item: Item) -> datetime:
+    """When to look again at an item whose feed does not show comments: soon while it is active, seldom later. How long
+    ago it changed, its tracker's own clock says."""
+    age = (tracker.server_time() or now) - item.changed_at
     if age < timedelta(days=1):
         return now + timedelta(minutes=10)
     if age < timedelta(days=7):
         return now + timedelta(hours=2)
-    return now + timedelta(days=1)
+    return now + SELDOMEST

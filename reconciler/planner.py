@@ -132,6 +132,7 @@ def make_create(corr: Correspondence, to: Side, source: Item, generation: int = 
     schema = corr.type_schema(to, target_type)
     fields: dict[str, Value] = {"type": target_type, "title": source.title}
     notes: list[str] = []
+    untranslated: list[str] = []
     for name, kind in FIELDS.items():
         value = source.fields.get(name)
         if name in fields or is_empty(value) or not corr.policy.travels(name, to):
@@ -148,8 +149,10 @@ def make_create(corr: Correspondence, to: Side, source: Item, generation: int = 
             fields[name] = corr.translate(name, value, to, source.type, target_type)
         except Untranslatable as problem:
             notes.append(str(problem))
+            untranslated.append(name)
     origin = Origin(source.url, source.label, marker_for(corr.policy.name, other(to), source.key, generation))
-    return Create(to, source, Draft(fields, origin), f"new on the {other(to)}", tuple(notes))
+    reason = f"new on the {other(to)}"
+    return Create(to, source, Draft(fields, origin), reason, tuple(notes), frozenset(untranslated))
 
 
 def _deletion(corr: Correspondence, facts: Facts, link: Link, gone: Side) -> Delete:

@@ -160,7 +160,15 @@ def _not_found(turn: Turn, intent: Intent, doubt_lasts: timedelta) -> bool:
 
 
 def _is_last_look(turn: Turn, intent: Intent, doubt_lasts: timedelta) -> bool:
-    return intent.probes + 1 >= PROBES and turn.clock.now() - intent.opened_at >= doubt_lasts
+    return intent.probes + 1 >= PROBES and _doubt_s(turn, intent) >= doubt_lasts.total_seconds()
+
+
+def _doubt_s(turn: Turn, intent: Intent) -> float:
+    """How long the intent has certainly been in doubt: by the tracker's clock and by ours, unless ours was set back to
+    before the beginning. One that was set forward cannot end a doubt early."""
+    ours_s = (turn.clock.now() - intent.opened_at).total_seconds()
+    theirs_s = (turn.server_floor(intent.side) - intent.since).total_seconds()
+    return min(ours_s, theirs_s) if ours_s >= 0 else theirs_s
 
 
 def _comment(turn: Turn, intent: Intent, doubt_lasts: timedelta) -> None:

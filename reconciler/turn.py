@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import blake2b
 from typing import Any
 
 from reconciler.clock import Clock
@@ -15,23 +16,27 @@ from reconciler.model.field import FIELDS, Kind, Value
 from reconciler.model.intent import Intent, IntentKind
 from reconciler.model.item import Item
 from reconciler.model.link import Link
+from reconciler.model.pending import LONGEST_WAIT
 from reconciler.model.report import MappingReport
 from reconciler.model.side import Side
 from reconciler.store import Store
 
 FIRST_RETRY = timedelta(seconds=30)
-LAST_RETRY = timedelta(hours=6)
+LAST_RETRY = LONGEST_WAIT
 ATTEMPTS_BEFORE_PARKING = 5
-"""After this many refusals an item waits until somebody changes it on either side (reliability.md 3.9)."""
+"""After this many refusals an item waits until somebody changes it on either side, or the configuration
+(reliability.md 3.9)."""
 
 UNKNOWN_OUTCOMES_IN_A_ROW = 3
 """So many writes in a row without a known outcome mean that the tracker, not the item, has the problem."""
 
 
-def backoff(attempts: int) -> timedelta:
-    """How long an item waits after its n-th refusal: 30 s, doubled each time, up to 6 h."""
+def backoff(attempts: int, key: str) -> timedelta:
+    """How long the item of that key waits after its n-th refusal: 30 s, doubled each time, up to 6 h. Up to half is
+    added, so that items refused together do not come back together; how much is the key's own, not chance."""
     doubled: int = 2 ** min(attempts - 1, 20)
-    return min(FIRST_RETRY * doubled, LAST_RETRY)
+    spread = int.from_bytes(blake2b(f"{key}/{attempts}".encode(), digest_size=2).digest()) / 0x20000
+    return min(FIRST_RETRY * doubled * (1 + spread), LAST_RETRY)
 
 
 class Turn:
@@ -99,7 +104,7 @@ class Turn:
             side,
             item.key,
             sentence,
-            due_at=self.clock.now() + backoff(attempts),
+            due_at=self.clock.now() + backoff(attempts, item.key),
             attempts=attempts,
             parked=attempts >= ATTEMPTS_BEFORE_PARKING,
         )

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from reconciler.model.side import Side
+
+SELDOMEST = timedelta(days=1)
+"""A discussion on the slow rhythm is read at least so often."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from reconciler.model.side import Side
 
@@ -13,10 +13,14 @@ AMBIGUOUS = "ambiguous title"
 TWIN = "a second copy of an item that already has a partner"
 """The reason of copies of ours that came into being twice; a person deletes the one, or keeps it for something else."""
 
+LONGEST_WAIT = timedelta(hours=6)
+"""Nothing is put off for longer; what seems to be was written under a clock that somebody has set back since."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """Unique per mapping, side and key. `parked` ones wait for a change or a person, whatever `due_at` says."""
+    """Unique per mapping, side and key. `parked` ones wait for a change on either side, of the configuration, or for a
+    person, whatever `due_at` says."""
 
     mapping: str
     side: Side
@@ -31,3 +35,6 @@ class Pending:
     def needs_a_person(self) -> bool:
         """Whether time alone changes nothing about it."""
         return self.parked or self.reason in (AMBIGUOUS, TWIN)
+
+    def is_due(self, now: datetime) -> bool:
+        return not self.parked and not now < self.due_at <= now + LONGEST_WAIT

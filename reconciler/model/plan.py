@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import blake2b
@@ -21,13 +21,15 @@ from reconciler.model.side import SIDES, Side
 
 @dataclass(frozen=True, slots=True)
 class Create:
-    """Make the counterpart of `source` on `side`. `notes` name what could not be carried."""
+    """Make the counterpart of `source` on `side`. `notes` name what could not be carried; `untranslated` are the fields
+    whose value has no counterpart there as long as the configuration is what it is."""
 
     side: Side
     source: Item
     draft: Draft
     reason: str
     notes: tuple[str, ...] = ()
+    untranslated: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,10 +186,19 @@ class Plan:
 
     @property
     def digest(self) -> str:
-        """Names the plan: equal for plans that would do the same to the same revisions."""
+        """Names the plan: equal for plans that would do the same to the same revisions, to the value."""
         facts = [
-            [["create", c.side, c.source.key, c.source.revision] for c in self.creates],
-            [["pair", p.left.key, p.left.revision, p.right.key, p.right.revision] for p in self.pairs if p.decisions],
-            [["delete", d.side, d.victim.key, d.action.value] for d in self.deletes],
+            [["create", c.side, c.source.key, c.source.revision, _spelt(c.draft.fields)] for c in self.creates],
+            [
+                ["pair", p.left.key, p.left.revision, p.right.key, p.right.revision]
+                + [[d.field, w.side, repr(w.after)] for d in p.decisions for w in d.writes]
+                for p in self.pairs
+                if p.decisions
+            ],
+            [["delete", d.side, d.victim.key, d.victim.revision, d.action.value] for d in self.deletes],
         ]
         return blake2b(json.dumps(facts, sort_keys=True).encode(), digest_size=6).hexdigest()
+
+
+def _spelt(fields: Mapping[str, Value]) -> list[list[str]]:
+    return sorted([name, repr(value)] for name, value in fields.items())

@@ -10,7 +10,7 @@ from peewee import fn
 from reconciler.errors import StoreError
 from reconciler.model.comment import Comment
 from reconciler.model.comment_link import CommentLink
-from reconciler.model.look import Look
+from reconciler.model.look import SELDOMEST, Look
 from reconciler.model.side import Side
 from reconciler.store.codec import comment_from_json, comment_to_json, pack, unpack
 from reconciler.store.database import Database, matching
@@ -55,7 +55,8 @@ class Looks:
             self._db.upsert(LookRow, {"link": link_id, "side": side}, values, {"mapping": mapping})
 
     def due(self, mapping: str, now: datetime, limit: int) -> list[Look]:
-        due = (LookRow.mapping == mapping) & (LookRow.due_at <= now)
+        # One that is further away than any look was put off by a clock that somebody has set back since.
+        due = (LookRow.mapping == mapping) & ((LookRow.due_at <= now) | (LookRow.due_at > now + SELDOMEST))
         query = LookRow.select().where(due).order_by(LookRow.due_at, LookRow.link, LookRow.side).limit(limit)
         return [_look(row) for row in self._db.rows(query)]
 

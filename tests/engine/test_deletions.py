@@ -1,0 +1,79 @@
+"""What must hold before anything is deleted or closed because its partner is gone (I8, I17)."""
+
+from __future__ import annotations
+
+import pytest
+
+from reconciler.model.policy import OnDelete
+from reconciler.trackers.base import Fate, Scope
+from tests.engine.conftest import MakeWorld
+from tests.engine.world import World
+
+
+@pytest.mark.parametrize("on_delete", [OnDelete.DELETE, OnDelete.CLOSE])
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_an_edit_made_after_the_plan_beats_the_deletion(make_world: MakeWorld, on_delete: OnDelete, side: str) -> None:
+    world = make_world(on_delete=on_delete)
+    gone, survives = (world.left, world.right) if side == "left" else (world.right, world.left)
+    key = gone.ui_create("Log in")
+    world.settle()
+    survivor = world.partner(key).key
+    gone.ui_delete(key)
+    world.cycle(sweep=True)
+
+    def edit(method: str) -> None:
+        if method == "create":
+            survives.before_write = None
+            survives.ui_edit(survivor, title="Edited meanwhile")
+
+    gone.ui_create("Something else, written first")
+    survives.before_write = edit
+    world.settle()
+    assert [item.title for item in survives.live() if item.key == survivor] == ["Edited meanwhile"]
+    assert survives.item(survivor).fields["state"] in ("New", "to do")
+
+
+@pytest.mark.parametrize("on_delete", [OnDelete.DELETE, OnDelete.CLOSE])
+def test_a_survivor_that_nobody_touched_follows(make_world: MakeWorld, on_delete: OnDelete) -> None:
+    world = make_world(on_delete=on_delete)
+    key = world.left.ui_create("Log in")
+    world.settle()
+    task = world.partner(key).key
+    world.left.ui_delete(key)
+    world.cycle(sweep=True)
+    world.settle()
+    assert world.right.rows[task].deleted == (on_delete is OnDelete.DELETE)
+    assert on_delete is OnDelete.DELETE or world.right.item(task).fields["state"] == "complete"
+
+
+def test_nothing_is_taken_for_deleted_while_no_other_item_can_be_read(
+    make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A tracker that calls everything deleted once we have lost our right to see it."""
+    world = make_world(on_delete=OnDelete.DELETE)
+    keys = [world.left.ui_create(f"Item {number}") for number in range(5)]
+    world.settle()
+
+    def everything_deleted(_scope: Scope, _key: str) -> Fate:
+        return Fate.DELETED
+
+    with monkeypatch.context() as patched:
+        patched.setattr(world.left, "fate", everything_deleted)
+        world.left.hidden = True
+        for _ in range(4):
+            report = world.cycle(sweep=True)
+        assert any("nothing is taken for deleted" in note for note in report.notes)
+    assert [method for method, _ in world.right.writes if method == "delete"] == []
+    world.left.hidden = False
+    world.cycle(sweep=True)
+    assert all(world.store.link("web", "left", key) for key in keys)
+
+
+def test_the_only_pair_of_a_mapping_can_be_deleted_too(world: World) -> None:
+    key = world.left.ui_create("Log in")
+    world.settle()
+    task = world.partner(key).key
+    world.left.ui_delete(key)
+    world.cycle(sweep=True)
+    world.settle()
+    assert world.right.item(task).fields["state"] == "complete"
