@@ -326,7 +326,8 @@ def _guarded(turn: Turn, step: Callable[[Turn], None]) -> bool:
 
 def _failed(turn: Turn, kind: str, sentence: str) -> None:
     turn.report.problem, turn.report.problem_kind = sentence, kind
-    turn.event("failed", sentence)
+    if turn.store.problem(turn.name) != sentence:
+        turn.event("failed", sentence)
     turn.store.set_problem(turn.name, sentence)
 
 

@@ -70,9 +70,6 @@ class Conflicts:
             query = query.where(ConflictRow.mapping == mapping)
         return [_record(row) for row in self._db.rows(query)]
 
-    def prune(self, before: datetime) -> None:
-        self._db.execute(ConflictRow.delete().where(ConflictRow.settled_at < before))
-
 
 def _record(row: Any) -> ConflictRecord:
     body = unpack(row.body)

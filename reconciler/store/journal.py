@@ -50,9 +50,6 @@ class Journal:
             _intent(row) for row in self._db.rows(IntentRow.select().where(IntentRow.run == run).order_by(IntentRow.id))
         ]
 
-    def prune(self, before: datetime) -> None:
-        self._db.execute(IntentRow.delete().where((IntentRow.outcome != "") & (IntentRow.closed_at < before)))
-
 
 def _to_json(intent: Intent) -> dict[str, Any]:
     return {

@@ -32,9 +32,6 @@ class Runs:
     def newest(self, limit: int) -> list[Run]:
         return [_run(row) for row in self._db.rows(RunRow.select().order_by(RunRow.id.desc()).limit(limit))]
 
-    def prune(self, before: datetime) -> None:
-        self._db.execute(RunRow.delete().where(RunRow.started_at < before))
-
 
 class Events:
     def __init__(self, database: Database) -> None:
@@ -71,9 +68,6 @@ class Events:
             query = query.where(EventRow.field == field)
         row = self._db.first(query.order_by(EventRow.id.desc()))
         return _event(row) if row else None
-
-    def prune(self, before: datetime) -> None:
-        self._db.execute(EventRow.delete().where(EventRow.at < before))
 
 
 def _chosen(mapping: str | None, key: str | None) -> Any:

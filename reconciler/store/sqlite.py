@@ -37,6 +37,8 @@ _PRAGMAS: Mapping[str, int | str] = {
     # A committed intent must survive a power loss; NORMAL may take it back (reliability.md 3.2).
     "synchronous": "full",
     "foreign_keys": 1,
+    # The log that a long transaction or a slow reader blew up is made small again.
+    "journal_size_limit": 16 << 20,
 }
 
 

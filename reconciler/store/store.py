@@ -36,12 +36,10 @@ from reconciler.store.links import Links
 from reconciler.store.meta import Meta
 from reconciler.store.opening import open_database
 from reconciler.store.pending import PendingItems
+from reconciler.store.retention import HISTORY_DAYS, prune
 from reconciler.store.runs import Events, Runs
 from reconciler.store.sqlite import back_up
 from reconciler.store.tombstones import Absences, Tombstones
-
-CONFLICTS_KEPT = timedelta(days=365)
-"""Settled conflicts hold values that exist nowhere else; they are kept longer than the rest."""
 
 PROOF_LASTS_S = 5.0
 """An answer that took longer to arrive may be about the time before a pause of this process."""
@@ -355,12 +353,7 @@ class Store:
         if self.circuit(tracker) != state:
             self._meta.set(f"circuit:{tracker}", state)
 
-    def prune(self, *, keep_days: int = 90) -> None:
+    def prune(self, *, keep_days: int = HISTORY_DAYS) -> None:
         """Forgets history older than `keep_days` (settled conflicts: a year) in one transaction. What is open, pending
-        or linked stays, however old."""
-        now = self._clock.now()
-        before = now - timedelta(days=keep_days)
-        with self._db.write():
-            for noun in (self._journal, self._events, self._absences, self._tombstones, self._runs):
-                noun.prune(before)
-            self._conflicts.prune(now - CONFLICTS_KEPT)
+        or linked stays, however old; retention.py says what that means for each table."""
+        prune(self._db, self._clock.now(), timedelta(days=keep_days))

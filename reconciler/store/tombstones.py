@@ -34,9 +34,6 @@ class Absences:
         place = {"mapping": mapping, "side": side, "key": key}
         self._db.execute(AbsenceRow.delete().where(*matching(AbsenceRow, place)))
 
-    def prune(self, before: datetime) -> None:
-        self._db.execute(AbsenceRow.delete().where(AbsenceRow.proved_at < before))
-
 
 class Tombstones:
     def __init__(self, database: Database) -> None:
@@ -70,6 +67,3 @@ class Tombstones:
     def remove(self, mapping: str, side: Side, key: str) -> None:
         place = {"mapping": mapping, f"{side}_key": key}
         self._db.execute(TombstoneRow.delete().where(*matching(TombstoneRow, place)))
-
-    def prune(self, before: datetime) -> None:
-        self._db.execute(TombstoneRow.delete().where(TombstoneRow.at < before))

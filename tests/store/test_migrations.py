@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import errno
 import re
+import signal
 import sqlite3
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from reconciler.clock import VirtualClock
-from reconciler.errors import StoreError, StoreNewer
+from reconciler.errors import StoreError, StoreLocked, StoreNewer
 from reconciler.store import Store, migrations
 from reconciler.store.database import Database
 from reconciler.store.migrations import Migration
@@ -230,6 +234,48 @@ def test_a_backup_can_be_opened_in_place_of_the_store(
 def test_a_store_older_than_this_version_is_not_read_before_it_is_updated(sqlite_store: Store) -> None:
     with pytest.raises(StoreError, match=r"of an older version \(schema 1\); sync or run updates it"):
         migrations.require_current(sqlite_store._db, (COLOUR,))
+
+
+KILLED = """
+import os, signal, sys
+from datetime import UTC, datetime
+from reconciler.clock import SystemClock
+from reconciler.store import Store, migrations
+from tests.store.test_migrations import COLOUR, WEIGHT
+def die(database):
+    WEIGHT.apply(database)
+    os.kill(os.getpid(), signal.SIGKILL)
+store = Store.open(sys.argv[1], clock=SystemClock())
+migrations.migrate(store._db, datetime.now(UTC), (COLOUR, migrations.Migration(3, "dies", die)))
+"""
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "new_postgresql"])
+def test_a_process_killed_within_a_step_leaves_the_store_as_it_was(
+    kind: str, request: pytest.FixtureRequest, open_store: Open
+) -> None:
+    url = request.getfixturevalue(f"{kind}_url")
+    store = open_store(url)
+    link = pair(store)
+    tables = store._db.tables()
+    store.close()
+    killed = subprocess.run([sys.executable, "-c", KILLED, url], cwd=Path(__file__).parents[2])
+    assert killed.returncode == -signal.SIGKILL
+    again = reopened(url, open_store)
+    assert (again.meta("schema_version"), again._db.tables()) == ("1", tables)
+    migrations.migrate(again._db, NOON, (COLOUR, WEIGHT))
+    assert again.meta("schema_version") == "3"
+    assert again.link_by_id(link.id) == link
+
+
+def reopened(url: str, open_store: Open) -> Store:
+    """A server notices in its own time that a client died, and gives its lock up then."""
+    for _ in range(100):
+        try:
+            return open_store(url)
+        except StoreLocked:
+            time.sleep(0.05)
+    return open_store(url)
 
 
 def test_a_store_newer_than_this_version_is_not_migrated(sqlite_store: Store) -> None:

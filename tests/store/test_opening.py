@@ -322,8 +322,9 @@ def test_a_store_in_memory_needs_no_file_and_no_lock(clock: VirtualClock) -> Non
         assert one.back_up() is None
 
 
+PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "journal_size_limit": 16 << 20}
+
+
 def test_the_file_is_kept_safely(sqlite_store: Store) -> None:
-    pragmas = {
-        name: sqlite_store._db.sql(f"PRAGMA {name}")[0][0] for name in ("journal_mode", "synchronous", "foreign_keys")
-    }
-    assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+    pragmas = {name: sqlite_store._db.sql(f"PRAGMA {name}")[0][0] for name in PRAGMAS}
+    assert pragmas == PRAGMAS

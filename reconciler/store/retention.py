@@ -1,0 +1,63 @@
+"""Retention: how long the rows of each table stay. Every table says it here, so that none grows without an end.
+
+What describes the present (pairs, what waits, what is open) stays as long as it is so, however old, and is as large as
+what is synchronised. What describes the past goes by its age. A SQLite file keeps its size and fills the gaps again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from reconciler.store.database import Database
+from reconciler.store.tables import (
+    AbsenceRow,
+    CommentLinkRow,
+    ConflictRow,
+    CursorRow,
+    EventRow,
+    IntentRow,
+    LinkRow,
+    LookRow,
+    MetaRow,
+    PendingRow,
+    Row,
+    RunRow,
+    SnapshotRow,
+    TombstoneRow,
+)
+
+HISTORY_DAYS = 90
+
+CONFLICTS_KEPT = timedelta(days=365)
+"""Settled conflicts hold values that exist nowhere else."""
+
+STANDING: Mapping[type[Row], str] = {
+    MetaRow: "a few facts by name",
+    CursorRow: "one row a mapping and side",
+    LinkRow: "as long as the pair",
+    SnapshotRow: "with its pair",
+    CommentLinkRow: "as long as the comments, at most with their pair",
+    LookRow: "with its pair",
+    PendingRow: "as long as the item waits",
+}
+"""What describes the present."""
+
+HISTORY: Mapping[type[Row], Any] = {
+    RunRow: RunRow.started_at,
+    EventRow: EventRow.at,
+    IntentRow: IntentRow.closed_at,
+    AbsenceRow: AbsenceRow.proved_at,
+    TombstoneRow: TombstoneRow.at,
+    ConflictRow: ConflictRow.settled_at,
+}
+"""What describes the past, and the instant that its age is counted from; what is open has none yet and stays."""
+
+
+def prune(database: Database, now: datetime, history: timedelta) -> None:
+    """Forgets what is older than `history`, and settled conflicts older than theirs, in one transaction."""
+    with database.write():
+        for table, at in HISTORY.items():
+            kept = CONFLICTS_KEPT if table is ConflictRow else history
+            database.execute(table.delete().where(at < now - kept))
