@@ -16,7 +16,7 @@ from reconciler.looks import note_looks
 from reconciler.mapping.equality import same_value
 from reconciler.model.conflict_record import ConflictRecord
 from reconciler.model.decision import Conflict, Decision, Write
-from reconciler.model.field import FIELDS, Value
+from reconciler.model.field import Value
 from reconciler.model.link import Link
 from reconciler.model.plan import PairPlan
 from reconciler.model.side import SIDES, Side, other
@@ -88,7 +88,7 @@ def _prepare(turn: Turn, pair: PairPlan) -> tuple[PairPlan, frozenset[Side]]:
     being agreed yet, and the values that are about to be overwritten."""
     with turn.store.transaction():
         link = pair.link or _open_link(turn, pair)
-        _save_conflicts(turn, replace(pair, link=link), link, frozenset(FIELDS))
+        _save_conflicts(turn, replace(pair, link=link), link, frozenset(d.field for d in pair.decisions))
         moved = note_looks(turn.store, turn.context.trackers, turn.clock.now(), pair.link, link, None)
     return replace(pair, link=link), moved
 

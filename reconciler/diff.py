@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from reconciler.mapping.equality import same_value
-from reconciler.model.field import FIELDS
+from reconciler.model.field import in_order
 from reconciler.model.item import Item
 from reconciler.model.net_change import NetChange
 
 
 def diff(snapshot: Item, item: Item) -> dict[str, NetChange]:
-    """The net changes by field name, in the order of FIELDS; empty for equal views.
+    """The net changes by field name, in the order of fields; empty for equal views.
 
     A field that the snapshot does not know (mapped since, or its base was lost) comes with `known_before` False. A
     field that the item cannot have is never a change, nor is the tracker's own spelling of what we wrote.
     """
     changes: dict[str, NetChange] = {}
-    for name in FIELDS:
-        if name not in item.fields or name in item.rewritten:
+    for name in in_order(item.fields):
+        if name in item.rewritten:
             continue
         after = item.fields[name]
         if name not in snapshot.fields:
@@ -28,6 +28,4 @@ def diff(snapshot: Item, item: Item) -> dict[str, NetChange]:
 
 def unknown(item: Item) -> dict[str, NetChange]:
     """The "diff" of an item that has no snapshot yet: every field, with nothing known of its past."""
-    return {
-        name: NetChange(name, None, item.fields[name], known_before=False) for name in FIELDS if name in item.fields
-    }
+    return {name: NetChange(name, None, item.fields[name], known_before=False) for name in in_order(item.fields)}

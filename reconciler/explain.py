@@ -12,7 +12,7 @@ from datetime import datetime
 from reconciler.config import Config
 from reconciler.model.conflict_record import ConflictRecord
 from reconciler.model.event import Event
-from reconciler.model.field import FIELDS, Value
+from reconciler.model.field import Value, in_order
 from reconciler.model.intent import Intent
 from reconciler.model.link import Link
 from reconciler.model.look import Look
@@ -128,20 +128,19 @@ class _Explaining:
 
     def _fields(self, link: Link) -> Iterator[FieldAnswer]:
         policy = self._mapping.policy if self._mapping else Policy(self._name)
-        for name in FIELDS:
-            if name in link.left.item.fields or name in link.right.item.fields:
-                last = self._last(link, name)
-                state, why = self._state(link, name, policy, last)
-                yield FieldAnswer(
-                    name,
-                    link.left.base.fields.get(name),
-                    link.right.base.fields.get(name),
-                    link.left.item.fields.get(name),
-                    link.right.item.fields.get(name),
-                    state,
-                    why,
-                    last,
-                )
+        for name in in_order({*link.left.item.fields, *link.right.item.fields}):
+            last = self._last(link, name)
+            state, why = self._state(link, name, policy, last)
+            yield FieldAnswer(
+                name,
+                link.left.base.fields.get(name),
+                link.right.base.fields.get(name),
+                link.left.item.fields.get(name),
+                link.right.item.fields.get(name),
+                state,
+                why,
+                last,
+            )
 
     def _last(self, link: Link, name: str) -> Event | None:
         found = [self._store.last_event(self._name, side, link.key(side), name) for side in SIDES]

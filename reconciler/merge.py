@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from reconciler.mapping.correspondence import Correspondence, Untranslatable, counterpart_people, merged_tags
 from reconciler.mapping.equality import is_empty, people, same_value, tags
 from reconciler.model.decision import Case, Conflict, Decision, Write
-from reconciler.model.field import FIELDS, Kind, Value
+from reconciler.model.field import Kind, Value, in_order, kind_of
 from reconciler.model.item import Item
 from reconciler.model.net_change import NetChange
 from reconciler.model.person import Person
@@ -65,13 +65,13 @@ def merge(
     left_changes: Mapping[str, NetChange],
     right_changes: Mapping[str, NetChange],
 ) -> tuple[Decision, ...]:
-    """One decision for every field that changed on either side, in the order of FIELDS.
+    """One decision for every field that changed on either side, in the order of fields.
 
     Swapping the sides (and the policy's sides with them) mirrors the result. No decision depends on the order of edits.
     """
     pair = _Pair(corr, left, right)
     decisions = []
-    for name in FIELDS:
+    for name in in_order({*left_changes, *right_changes}):
         change = left_changes.get(name), right_changes.get(name)
         if change != (None, None):
             past = _without_past(pair, name, *change)
@@ -139,7 +139,7 @@ def _one(pair: _Pair, name: str, change: NetChange, to: Side) -> Decision:
     source = other(to)
     if not change.known_before and is_empty(change.after) and not is_empty(pair.present(to, name)):
         return Decision(name, f"nothing on the {source} yet")
-    match FIELDS[name]:
+    match kind_of(name):
         case Kind.TAGS:
             before, after, present = tags(change.before), tags(change.after), tags(pair.present(to, name))
             wanted: Value = merged_tags(before, after, present, pair.corr.kept)
@@ -166,7 +166,7 @@ def _carry_scalar(pair: _Pair, name: str, to: Side, reason: str, conflict: Confl
     """The value is replaced as a whole, as is the person where neither side takes several."""
     if pair.agree(name):
         return Decision(name, f"{reason}; the {to} already agrees", conflict=conflict)
-    if FIELDS[name] is Kind.PEOPLE:
+    if kind_of(name) is Kind.PEOPLE:
         present, there = people(pair.present(to, name)), people(pair.present(other(to), name))
         person, missing = counterpart_people(pair.corr, to, (), there, present)
         return _write(pair, name, to, person, reason, conflict, _missing(missing, to))
@@ -222,11 +222,11 @@ def _both(pair: _Pair, name: str, left: NetChange, right: NetChange) -> Decision
         return _one(pair, name, right, "left")
     if no_past and is_empty(right.after):
         return _one(pair, name, left, "right")
-    if FIELDS[name] is Kind.TAGS:
+    if kind_of(name) is Kind.TAGS:
         return _merge_tags(pair, name, left, right)
-    if FIELDS[name] is Kind.PEOPLE and any(d.several for d in pair.corr.people.values()):
+    if kind_of(name) is Kind.PEOPLE and any(d.several for d in pair.corr.people.values()):
         return _merge_people(pair, name, left, right)
-    if FIELDS[name] is Kind.RICH_TEXT and (merged := _merge_texts(pair, name, left, right)) is not None:
+    if kind_of(name) is Kind.RICH_TEXT and (merged := _merge_texts(pair, name, left, right)) is not None:
         return merged
     return _conflict(pair, name, left, right)
 

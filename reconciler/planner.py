@@ -21,7 +21,7 @@ from reconciler.merge import merge, resolve
 from reconciler.model.conflict_record import ConflictRecord
 from reconciler.model.decision import Decision
 from reconciler.model.draft import Draft
-from reconciler.model.field import FIELDS, Kind, Value
+from reconciler.model.field import Kind, Value, in_order, kind_of
 from reconciler.model.item import Item
 from reconciler.model.link import Link
 from reconciler.model.origin import Origin, marker_for
@@ -133,13 +133,13 @@ def make_create(corr: Correspondence, to: Side, source: Item, generation: int = 
     fields: dict[str, Value] = {"type": target_type, "title": source.title}
     notes: list[str] = []
     untranslated: list[str] = []
-    for name, kind in FIELDS.items():
+    for name in in_order(source.fields):
         value = source.fields.get(name)
         if name in fields or is_empty(value) or not corr.policy.travels(name, to):
             continue
         if schema is not None and name not in schema.fields:
             continue
-        if kind is Kind.PEOPLE:
+        if kind_of(name) is Kind.PEOPLE:
             carried, missing = counterpart_people(corr, to, (), people(value), ())
             if carried:
                 fields[name] = carried

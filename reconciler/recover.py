@@ -15,7 +15,7 @@ from reconciler.errors import Gone, Rejected
 from reconciler.mapping.correspondence import merged_people, merged_tags
 from reconciler.mapping.equality import is_empty, people, same_value, tags
 from reconciler.model.draft import Draft
-from reconciler.model.field import FIELDS, Kind, Value
+from reconciler.model.field import Kind, Value, kind_of
 from reconciler.model.intent import Intent
 from reconciler.model.item import Item
 from reconciler.model.link import Link
@@ -246,7 +246,7 @@ def _settle_target(turn: Turn, intent: Intent, arrived: frozenset[str]) -> None:
 
 
 def _merged(name: str, before: Value, after: Value, base: Value) -> Value:
-    match FIELDS[name]:
+    match kind_of(name):
         case Kind.TAGS:
             return merged_tags(tags(before), tags(after), tags(base))
         case Kind.PEOPLE:

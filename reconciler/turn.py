@@ -12,7 +12,7 @@ from typing import Any
 from reconciler.clock import Clock
 from reconciler.context import MappingContext
 from reconciler.errors import OutcomeUnknown, Rejected, Unauthorized, Unavailable
-from reconciler.model.field import FIELDS, Kind, Value
+from reconciler.model.field import Kind, Value, kind_of
 from reconciler.model.intent import Intent, IntentKind
 from reconciler.model.item import Item
 from reconciler.model.link import Link
@@ -169,4 +169,4 @@ class Touched:
 
 def empty(name: str) -> Value:
     """The empty value of a field's kind."""
-    return () if FIELDS[name] in (Kind.PEOPLE, Kind.TAGS) else None
+    return () if kind_of(name) in (Kind.PEOPLE, Kind.TAGS) else None

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from reconciler.context import MappingContext
 from reconciler.mapping.equality import is_empty
 from reconciler.model.difference import Difference, Verdict
-from reconciler.model.field import FIELDS
+from reconciler.model.field import in_order
 from reconciler.model.item import Item
 from reconciler.model.link import Link
 from reconciler.model.policy import Direction
@@ -65,7 +65,7 @@ def _compare(
         verdict.missing += [f"{link.side(side).item.label} on the {side} is not visible" for side in absent]
         return
     left, right = items["left"][link.key("left")], items["right"][link.key("right")]
-    different = [name for name in FIELDS if not _agrees(context, name, left, right)]
+    different = [name for name in in_order({*left.fields, *right.fields}) if not _agrees(context, name, left, right)]
     verdict.equal += not different
     for name in different:
         held = store.open_conflict_for(link.id, name)

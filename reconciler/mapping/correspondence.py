@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from reconciler.mapping.choices import Choices, by_category, by_rank, fold, from_table, overlay
 from reconciler.mapping.equality import folded_tags, folded_text, identities, people, same_value, tags
-from reconciler.model.field import FIELDS, Kind, Value
+from reconciler.model.field import Kind, Value, kind_of
 from reconciler.model.person import Person
 from reconciler.model.policy import Policy
 from reconciler.model.schema import Category, Kept, Schema, TypeSchema, whole
@@ -113,7 +113,7 @@ class Correspondence:
         """Whether a left and a right value may stand beside each other without a write. Titles and tags are compared
         by what both sides can keep of them."""
         left, right = self.kept(name, left), self.kept(name, right)
-        match FIELDS[name]:
+        match kind_of(name):
             case Kind.CHOICE:
                 if left is None or right is None:
                     return left is None and right is None
@@ -129,13 +129,13 @@ class Correspondence:
 
     def kept(self, name: str, value: Value) -> Value:
         """What both sides can keep of a title or of tags; other values as they are."""
-        if FIELDS[name] not in (Kind.TEXT, Kind.TAGS):
+        if kind_of(name) not in (Kind.TEXT, Kind.TAGS):
             return value
         return self.schemas["left"].kept(name, self.schemas["right"].kept(name, value))
 
     def translate(self, name: str, value: Value, to: Side, from_type: str, to_type: str) -> Value:
         """A scalar value of the other side in the words of `to`. Raises Untranslatable."""
-        if FIELDS[name] is not Kind.CHOICE or value is None:
+        if kind_of(name) is not Kind.CHOICE or value is None:
             return value
         left_type, right_type = (to_type, from_type) if to == "left" else (from_type, to_type)
         if name == "type":

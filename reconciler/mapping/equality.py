@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from reconciler.model.field import FIELDS, Kind, Value
+from reconciler.model.field import Kind, Value, kind_of
 from reconciler.model.person import Person
 from reconciler.model.rich_text import RichText
 from reconciler.richtext import same
@@ -12,7 +12,7 @@ from reconciler.richtext import same
 
 def same_value(field: str, one: Value, two: Value) -> bool:
     """Whether two values *of the same side* mean the same. Reflexive, symmetric, and total for values of any kind."""
-    return _equal(FIELDS[field], one, two)
+    return _equal(kind_of(field), one, two)
 
 
 def _equal(kind: Kind, one: Value, two: Value) -> bool:

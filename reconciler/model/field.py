@@ -6,6 +6,7 @@ neutral form, so that they can be compared and converted without knowing the tra
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
 
@@ -38,4 +39,15 @@ FIELDS: dict[str, Kind] = {
     "start_date": Kind.DATE,
     "due_date": Kind.DATE,
 }
-"""Every field the engine carries, in the order in which plans and reports list them."""
+"""Every field that all mappings carry, in the order in which plans and reports list them."""
+
+
+def kind_of(name: str) -> Kind:
+    """The kind of a field's values. A field that only some mappings carry says it before a colon: "number:Effort"."""
+    return FIELDS[name] if name in FIELDS else Kind(name.partition(":")[0])
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    """Each of the names once: those of FIELDS first, in its order, then a mapping's own."""
+    wanted = set(names)
+    return [*(name for name in FIELDS if name in wanted), *sorted(wanted - FIELDS.keys())]

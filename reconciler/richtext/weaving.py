@@ -38,7 +38,7 @@ class Step(NamedTuple):
 
 def weave(left_base: RichText, left: RichText, right_base: RichText, right: RichText) -> Woven | None:
     """Both texts with the edits of both sides, given what each was when they agreed. None where both changed the same
-    words, where lines cannot be placed, or where the two would not show the same text afterwards; whoever asks then has
+    words, where lines cannot be placed, or where the two would not show the same afterwards; whoever asks then has
     to decide between whole texts. Swapping the sides swaps the result. Weaving again adds nothing. Never raises."""
     read = [read_leaves(text) for text in (left_base, left, right_base, right)]
     was_left, is_left, was_right, is_right = read
@@ -49,7 +49,7 @@ def weave(left_base: RichText, left: RichText, right_base: RichText, right: Rich
     backwards = [(right_at, left_at) for left_at, right_at in pairs]
     to_right = _with(was_right, is_right, by_right, moved_to(by_left, pairs, len(was_right.leaves)))
     to_left = _with(was_left, is_left, by_left, moved_to(by_right, backwards, len(was_left.leaves)))
-    if to_left is None or to_right is None or _texts(to_left) != _texts(to_right):
+    if to_left is None or to_right is None or to_left.leaves != to_right.leaves:
         return None
     return Woven(left if to_left is is_left else to_left.text, right if to_right is is_right else to_right.text)
 
@@ -72,10 +72,6 @@ def _with(was: Leaves, now: Leaves, mine: Edits, theirs: Edits) -> Leaves | None
         return now
     slots = merged(was.leaves, mine, theirs)
     return None if slots is None else rewrite(now, slots)
-
-
-def _texts(leaves: Leaves) -> list[str]:
-    return [leaf.text for leaf in leaves.leaves]
 
 
 def rewrite(now: Leaves, slots: Sequence[Slot]) -> Leaves | None:

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, tzinfo
 from typing import Any
 
 from reconciler.errors import Rejected
-from reconciler.model.field import FIELDS, Kind, Value
+from reconciler.model.field import Kind, Value, kind_of
 from reconciler.model.origin import Origin
 from reconciler.model.person import Person
 from reconciler.model.rich_text import Form, RichText
@@ -40,7 +40,7 @@ def set_text(reference: str, value: str) -> Operation:
 def set_field(name: str, reference: str, value: Value, form: Form, zone: tzinfo) -> list[Operation]:
     """The operations that set a field to a value, or empty it. Must not be used on an empty field to empty it, which
     may be refused (FACTS ado 7.9). `form` is the one in which the item keeps its long text."""
-    match FIELDS[name]:
+    match kind_of(name):
         case Kind.TAGS:
             joined = "; ".join(tags(value))
             return [{"op": "replace", "path": f"/fields/{reference}", "value": joined}]  # `add` unions (7.17)
@@ -67,7 +67,7 @@ def title(value: Value) -> str:
 
 def kept(name: str, value: Value) -> Value:
     """What the service keeps of a field's value: one line of allowed length, tags that are allowed."""
-    match FIELDS[name]:
+    match kind_of(name):
         case Kind.TEXT:
             return title(value)
         case Kind.TAGS:

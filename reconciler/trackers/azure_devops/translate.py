@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 from reconciler.model.comment import Comment
-from reconciler.model.field import FIELDS, Kind, Value
+from reconciler.model.field import Kind, Value, in_order, kind_of
 from reconciler.model.item import Item
 from reconciler.model.origin import Origin, split_marker
 from reconciler.model.person import Person
@@ -65,8 +65,7 @@ def to_item(native: Mapping[str, Any], kind: WorkItemType, lens: Lens) -> Item:
         label=f"AB#{number}",
         fields={
             name: _value(name, values.get(place), formats.get(place, Form.HTML), lens.zone)
-            for name in FIELDS
-            if name in kind.fields
+            for name in in_order(kind.fields)
             for place in [_place(name, kind, values)]
         },
         home=str(values.get(AREA) or project),
@@ -110,7 +109,7 @@ def form_of(item: Item, reference: str) -> Form:
 
 
 def _value(name: str, value: object, form: Form, zone: tzinfo) -> Value:
-    match FIELDS[name]:
+    match kind_of(name):
         case Kind.RICH_TEXT:
             return RichText(form, value) if isinstance(value, str) and value.strip() else None
         case Kind.PEOPLE:

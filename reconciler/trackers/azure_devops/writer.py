@@ -7,7 +7,7 @@ from functools import partial
 
 from reconciler.errors import Rejected
 from reconciler.model.draft import Draft
-from reconciler.model.field import FIELDS, Kind, Value
+from reconciler.model.field import Kind, Value, kind_of
 from reconciler.model.item import Item
 from reconciler.model.rich_text import Form, RichText
 from reconciler.richtext import same
@@ -169,7 +169,7 @@ def _is_initial(kind: WorkItemType, state: Value) -> bool:
 
 def _as_written(name: str, value: Value) -> Value:
     """The part of a value that can be written: one line, tags that are allowed, one assignee."""
-    if FIELDS[name] is Kind.PEOPLE:
+    if kind_of(name) is Kind.PEOPLE:
         return value[:1] if isinstance(value, tuple) else ()
     return patch.kept(name, value)
 
@@ -190,7 +190,7 @@ def _is_empty(value: Value) -> bool:
 
 
 def _same(name: str, one: Value, two: Value) -> bool:
-    match FIELDS[name]:
+    match kind_of(name):
         case Kind.RICH_TEXT:
             return _same_text(one, two)
         case Kind.CHOICE:

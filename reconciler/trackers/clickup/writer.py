@@ -9,7 +9,7 @@ from typing import Any
 
 from reconciler.errors import Rejected
 from reconciler.model.draft import Draft
-from reconciler.model.field import FIELDS, Kind, Value
+from reconciler.model.field import Kind, Value, kind_of
 from reconciler.model.item import Item
 from reconciler.model.origin import Origin
 from reconciler.model.person import Person
@@ -229,7 +229,7 @@ def _priority(value: Value) -> int | None:
 
 def _same(name: str, value: Value, known: Value) -> bool:
     """Whether writing `value` over `known` would be a no-op, byte for byte in texts."""
-    match FIELDS[name]:
+    match kind_of(name):
         case Kind.CHOICE:
             return str(value or "").casefold() == str(known or "").casefold()
         case Kind.TEXT:
