@@ -60,6 +60,8 @@ def _report(ring: Ring, record: Record) -> int:
     print(f"\n{ring.name}: {len(record.done)} cases", *(f"{n} {what}" for what, n in record.counts.items()), sep=", ")
     for name, times in sorted({**dict.fromkeys(ring.expected, 0), **record.fired}.items()):
         print(f"{times:9} {name}{'' if times else '   <-- never happened'}")
+    for sentence in ring.elsewhere:
+        print(f"        - {sentence}")
     for case, sentences in sorted(record.broken.items()):
         print(f"\nbroken in {ring.name_of(case)}; again: python -m tests.campaign {ring.name} --seed {case} -v")
         print(*(f"    {line}" for sentence in sentences[:5] for line in sentence.splitlines()), sep="\n")

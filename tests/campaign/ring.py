@@ -23,7 +23,8 @@ class Outcome:
 class Ring:
     """`size` is how many cases there are, None where they never end (seeds). `run` carries one out in an empty folder
     of its own and must depend on nothing but the number; it is called in worker processes, so it is a function of a
-    module. `name_of` says a case in words. `expected` are the names that a complete campaign has to see in `fired`."""
+    module. `name_of` says a case in words. `expected` are the names that a complete campaign has to see in `fired`,
+    `elsewhere` sentences about what it does not cover."""
 
     name: str
     about: str
@@ -31,3 +32,4 @@ class Ring:
     run: Callable[[int, Path], Outcome]
     name_of: Callable[[int], str] = str
     expected: Sequence[str] = ()
+    elsewhere: Sequence[str] = ()

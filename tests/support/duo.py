@@ -1,11 +1,13 @@
 """Duo: the real engine, clients and store between the two simulated trackers, in process and on a virtual clock.
 
-Requests are counted by the simulators. Nothing here sends a request of its own.
+Time passes everywhere at once (`clock`), but the program and each server have a clock of their own that may be wrong
+(`local`, `azure.clock` and `clickup_clock`, each with `ahead_s`). Requests are counted by the simulators. Nothing here
+sends a request of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,13 +17,14 @@ from reconciler.context import MappingContext
 from reconciler.cycle import Options, run_cycle
 from reconciler.model.policy import GuardLimits, Policy
 from reconciler.model.report import MappingReport
-from reconciler.model.side import SIDES
+from reconciler.model.side import SIDES, Side
 from reconciler.simulators.azure_devops import AzureDevOps
 from reconciler.simulators.clickup import ClickUp
 from reconciler.simulators.clickup.entities import TaskList
 from reconciler.simulators.kit.request_log import Exchanges, RequestLog
-from reconciler.simulators.kit.simulation import Simulated
+from reconciler.simulators.kit.simulation import ServerClock, Simulated
 from reconciler.simulators.kit.transport import InProcess
+from reconciler.simulators.kit.wire import Service
 from reconciler.store import Store
 from reconciler.trackers import azure_devops, clickup
 
@@ -47,14 +50,23 @@ class Duo:
         requests_per_minute: int = 100,
         store_url: str | None = None,
         azure_url: str = "https://dev.azure.com/contoso",
+        clock: VirtualClock | None = None,
+        watched: Callable[[Side, Service], Service] = lambda _side, service: service,
         **policy: Any,
     ) -> None:
-        self.clock = VirtualClock()
+        """`watched` may put something in front of each side's server."""
+        self.clock = clock or VirtualClock()
+        self.local = ServerClock(self.clock)
+        self.clickup_clock = ServerClock(self.clock)
         self._azure_url = azure_url
         self.azure = AzureDevOps(self.clock, azure_url.rpartition("/")[2])
-        self.clickup = ClickUp(self.clock, rate_limit=requests_per_minute)
+        self.clickup = ClickUp(self.clickup_clock, rate_limit=requests_per_minute)
         self.clickup_log = RequestLog(route=self.clickup.route_of)
-        self.clickup_service = Simulated(self.clickup, self.clock, log=self.clickup_log)
+        self.clickup_service = Simulated(self.clickup, self.clickup_clock, log=self.clickup_log)
+        self._services: dict[Side, Service] = {
+            "left": watched("left", self.azure),
+            "right": watched("right", self.clickup_service),
+        }
         self.bot = self.azure.add_user("Sync Bot", "sync@example.com")
         self.mara = self.azure.add_user("Mara Lindqvist", "mara.lindqvist@example.com")
         self.developer = self.azure.as_user(self.mara)
@@ -70,20 +82,22 @@ class Duo:
             self.clickup.add_list(space, f"List {n}", statuses=STATUSES)  # type: ignore[arg-type]
             for n in range(mappings)
         ]
+        self.refused: set[str] = set()
         self.store_url = store_url or f"sqlite:///{folder}/store.db"
         self._requests_per_minute = requests_per_minute
         self._policy = {"confirm_first_sync": False, "guard": UNLIMITED, **policy}
-        self.store = Store.open(self.store_url, clock=self.clock)
+        self.store = Store.open(self.store_url, clock=self.local)
         self.contexts = self._open()
 
     def _open(self) -> list[MappingContext]:
         transport = InProcess(
             {
-                self._azure_url.rpartition("/")[0]: self.azure,
-                "https://vssps.dev.azure.com": self.azure,
-                "https://api.clickup.com": self.clickup_service,
+                self._azure_url.rpartition("/")[0]: self._services["left"],
+                "https://vssps.dev.azure.com": self._services["left"],
+                "https://api.clickup.com": self._services["right"],
             }
         )
+        transport.refused = self.refused
         ado_connection = azure_devops.Connection(kind="azure-devops", url=self._azure_url, token=self.bot.token)
         clickup_connection = clickup.Connection(
             kind="clickup",
@@ -91,8 +105,8 @@ class Duo:
             token=self.sync_member.token,
             requests_per_minute=self._requests_per_minute,
         )
-        left = azure_devops.make("ado", ado_connection, self.clock, transport)
-        right = clickup.make("clickup", clickup_connection, self.clock, transport)
+        left = azure_devops.make("ado", ado_connection, self.local, transport)
+        right = clickup.make("clickup", clickup_connection, self.local, transport)
         left.connect()
         right.connect()
         types = ("Epic", "User Story", "Bug", "Task")
@@ -112,8 +126,12 @@ class Duo:
     def restart(self) -> None:
         """The process ends without a word and starts again on the same store."""
         self.store.close()
-        self.store = Store.open(self.store_url, clock=self.clock)
+        self.store = Store.open(self.store_url, clock=self.local)
         self.contexts = self._open()
+
+    def set_policy(self, **policy: Any) -> None:
+        """Changes the configuration, from the next start on."""
+        self._policy |= policy
 
     def close(self) -> None:
         self.store.close()
@@ -122,7 +140,7 @@ class Duo:
 
     def cycle(self, *, after_s: float = 30.0, **options: Any) -> list[MappingReport]:
         self.clock.advance(after_s)
-        reports = run_cycle(self.contexts, self.store, self.clock, None, Options(**options))
+        reports = run_cycle(self.contexts, self.store, self.local, None, Options(**options))
         problems = [report.problem for report in reports if report.problem]
         assert not problems, problems
         return reports

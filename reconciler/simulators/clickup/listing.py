@@ -17,7 +17,6 @@ from reconciler.simulators.clickup.views import Json, Viewer
 from reconciler.simulators.clickup.world import World, in_trash
 from reconciler.simulators.kit.wire import Request
 
-PAGE_SIZE = 100
 _ARRAYS = ("assignees", "statuses", "tags", "watchers", "space_ids", "project_ids", "list_ids", "custom_items")
 _SPANS: dict[str, Callable[[Task], int | None]] = {
     "due_date": lambda task: task.due_ms,
@@ -94,11 +93,12 @@ class Listings:
         self._world.index.settle(self._world.now_ms())
         selection = self._selection(member, request, where, keep)
         number = request.param("page")
-        first = int(number) * PAGE_SIZE if number.isdecimal() else 0
+        size = self._world.switches.page_size
+        first = int(number) * size if number.isdecimal() else 0
         viewer = Viewer(self._world, member)
         markdown = flag(request, "include_markdown_description")
-        rows = [viewer.row(task, markdown=markdown) for task in selection[first : first + PAGE_SIZE]]
-        return {"tasks": rows, "last_page": first + PAGE_SIZE >= len(selection)}
+        rows = [viewer.row(task, markdown=markdown) for task in selection[first : first + size]]
+        return {"tasks": rows, "last_page": first + size >= len(selection)}
 
     def _selection(self, member: Member, request: Request, where: str, keep: list[Keep]) -> list[Task]:
         query = tuple(part for part in request.query if part[0] != "page")

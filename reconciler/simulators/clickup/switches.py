@@ -69,6 +69,9 @@ class Switches:
     done_is_listed: bool = True
     """U4: tasks in a status of type `done` are listed without `include_closed`."""
 
+    page_size: int = 100
+    """How many tasks a page of a listing has (FACTS clickup 3.1); lower it to test paging."""
+
     index_delay_ms: int = 0
     """U5: how long a listing goes on showing what was before a write (FACTS clickup 14.7)."""
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from reconciler.simulators.clickup.listing import PAGE_SIZE
+from reconciler.simulators.clickup import Switches
 from tests.simulators.clickup.desk import Desk
+
+PAGE_SIZE = Switches().page_size
 
 
 def test_defaults_hide_closed_tasks_subtasks_and_archived_ones(desk: Desk) -> None:

@@ -1,0 +1,258 @@
+"""What must hold of the servers and the store once everything is healed and at rest (I1, I4, I6, I7, I8, I9, I23)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from reconciler.mapping.equality import same_value
+from reconciler.model.field import FIELDS
+from reconciler.model.link import Link
+from reconciler.model.origin import marker_for
+from reconciler.model.pending import AMBIGUOUS
+from reconciler.model.side import SIDES, Side, other
+from reconciler.pairing import GENERATIONS
+from reconciler.verify import verify
+from tests.simulation.ledger import UNIQUE, Edit, Place, token_of, tokens_in
+from tests.simulation.promises.traffic import overwrote_blindly
+from tests.simulation.world import MAPPING, World
+
+COMPARED = ("title", "description", "tags", "start_date", "due_date")
+"""Fields whose pages must show the same on both sides; `verify` compares the others."""
+
+
+def broken_at_rest(world: World) -> Iterator[str]:
+    yield from _forgotten_promises(world)
+    yield from _disagreements(world)
+    yield from _lost_values(world)
+    yield from _duplicates(world)
+    yield from _unpaired(world)
+    yield from _wrongly_deleted(world)
+    yield from _discussions(world)
+    yield from _false_conflicts(world)
+    yield from world.watermarks_ahead
+    if world.store.open_intents(MAPPING):
+        yield f"still in doubt: {[intent.label for intent in world.store.open_intents(MAPPING)]}"
+
+
+def disagreements(world: World) -> list[str]:
+    """What the pages of both sides show differently, pair by pair, though nothing explains it. Sends no request."""
+    return list(_pages_that_differ(world))
+
+
+def _waiting(world: World) -> set[Place]:
+    """Items that are parked with a reason, or wait because of one that an operator sees."""
+    return {(r.side, r.key) for r in world.store.pending(MAPPING) if r.parked or r.reason == AMBIGUOUS}
+
+
+def _forgotten_promises(world: World) -> Iterator[str]:
+    """I1, I20: nothing that can be done waits any more."""
+    waiting = _waiting(world)
+    for row in world.store.pending(MAPPING):
+        shown = world.people[row.side]
+        if (row.side, row.key) not in waiting and shown.is_live(row.key) and shown.is_inside(row.key):
+            yield f"I1: {row.side} {row.key} still waits until {row.due_at}: {row.reason}"
+
+
+def _together(world: World) -> Iterator[Link]:
+    """Linked pairs of which both items are alive and within the mapping."""
+    for link in world.links():
+        if all(world.people[s].is_live(link.key(s)) and world.people[s].is_inside(link.key(s)) for s in SIDES):
+            yield link
+
+
+def _pages_that_differ(world: World) -> Iterator[str]:
+    held = {(row.link_id, row.field) for row in world.store.open_conflicts(MAPPING)}
+    waiting = _waiting(world)
+    for link in _together(world):
+        if any((s, link.key(s)) in waiting for s in SIDES):
+            continue
+        left, right = (world.people[s].face(link.key(s)) for s in SIDES)
+        for name in COMPARED:
+            one, two = left[name], right[name]
+            if name == "description":
+                one, two = tokens_in(one), tokens_in(two)
+            if name == "title" and one.endswith("…") and two.startswith(one.rstrip("… ")):
+                continue  # cut to what the tracker takes (row 29)
+            if one != two and (link.id, name) not in held and name not in world.ledger.one_way:
+                yield f"I1: {link.key('left')}/{link.key('right')}: {name} is {one!r} here and {two!r} there"
+
+
+def _disagreements(world: World) -> Iterator[str]:
+    yield from _pages_that_differ(world)
+    together = {(link.left.item.label, link.right.item.label) for link in _together(world)}
+    for difference in verify(world.duo.contexts[0], world.store).differences:
+        if difference.why or (difference.left, difference.right) not in together:
+            continue
+        if difference.field == "assignees" and not difference.left_value:
+            continue  # taken from the one side that has one person; the others stay (design.md, decision 7)
+        if difference.field == "assignees" and world.fired["fault_28_unknown_assignee"]:
+            continue  # left unassigned for good (row 28)
+        if difference.field not in COMPARED:
+            yield f"I1: {difference}"
+
+
+def _lost_values(world: World) -> Iterator[str]:
+    """I4: what a person set is current on both sides, or was replaced by somebody who saw it, or is kept."""
+    world.remember_conflicts()
+    for edit in world.ledger.edits:
+        if edit.token not in world.ledger.overwritten | world.ledger.kept and (reason := _why_lost(world, edit)):
+            yield f"I4: {edit.side} {edit.key}: {edit.field} {edit.token} is lost: {reason}"
+
+
+def _why_lost(world: World, edit: Edit) -> str:
+    ledger, people = world.ledger, world.people
+    here, far = people[edit.side], other(edit.side)
+    alive = here.is_live(edit.key)
+    if edit.key not in here.live() + here.gone() or (not alive and edit.place in ledger.deleted):
+        return ""
+    if alive and (not here.is_inside(edit.key) or edit.place in ledger.away or edit.field in ledger.one_way):
+        return ""
+    link = world.store.link(MAPPING, edit.side, edit.key)
+    shown = [token_of(here.face(edit.key)[edit.field])]
+    if link is not None:
+        partner = link.key(far)
+        if not people[far].is_live(partner) or not people[far].is_inside(partner):
+            return "" if shown == [edit.token] else f"shown: {shown}"
+        shown.append(token_of(people[far].face(partner)[edit.field]))
+    if not alive:
+        return _why_lost_with_its_item(world, edit)
+    if all(token == edit.token for token in shown) or overwrote_blindly(world, edit):
+        return ""
+    parked = {(row.side, row.key) for row in world.store.pending(MAPPING) if row.parked}
+    if link is not None and parked & {(s, link.key(s)) for s in SIDES}:
+        return ""
+    return f"shown: {shown}"
+
+
+def _why_lost_with_its_item(world: World, edit: Edit) -> str:
+    """The item was deleted after its partner, whose deletion a person saw the value of, or nobody remembers."""
+    if world.ledger.past_was_lost:
+        return ""
+    stone = next((s for s in world.store.tombstones(MAPPING) if s.key(edit.side) == edit.key), None)
+    if stone is None:
+        return "deleted, and nothing says why"
+    far, partner = other(edit.side), stone.key(other(edit.side))
+    shown = token_of(world.people[far].face(partner)[edit.field])
+    return "" if shown == edit.token or shown in world.ledger.overwritten else f"deleted with its partner: {shown}"
+
+
+def _originals(world: World, side: Side) -> dict[str, str]:
+    """Markers of what may be copied to `side`, by the key of their originals."""
+    far = world.people[other(side)]
+    return {
+        marker_for(MAPPING, other(side), key, generation): key
+        for key in far.live() + far.gone()
+        for generation in range(GENERATIONS)
+    }
+
+
+def live_twins(world: World) -> list[str]:
+    """I6, at any instant: more than one living copy of one original, none of which somebody brought back."""
+    found = []
+    for side in SIDES:
+        for marker, keys in world.people[side].copies().items():
+            live = [key for key in keys if world.people[side].is_live(key)]
+            if world.ledger.past_was_lost and any((side, key) in world.ledger.away for key in live):
+                continue  # one has moved out of sight, and the store that knew of it is gone
+            if len(live) > 1 and not any((side, key) in world.ledger.restored for key in live):
+                found.append(f"I6: cycle {world.cycles}: {live} on the {side} all carry {marker}")
+    return found
+
+
+def _duplicates(world: World) -> Iterator[str]:
+    """I6, I7: one copy of each original ever, but for what was forgotten or deliberately brought back."""
+    ledger = world.ledger
+    yield from live_twins(world)
+    for side in SIDES:
+        originals = _originals(world, side)
+        copies_there = {key for keys in world.people[other(side)].copies().values() for key in keys}
+        for marker, keys in world.people[side].copies().items():
+            source = originals.get(marker)
+            if source is None:
+                continue
+            if source in copies_there:
+                yield f"I6: {side} {keys} are copies of our own copy {source}"
+            known = [k for k in keys if world.people[side].is_live(k) or (side, k) in ledger.linked]
+            brought_back = (other(side), source) in ledger.restored or any((side, k) in ledger.restored for k in keys)
+            if len(known) > 1 and not brought_back and not ledger.past_was_lost:
+                yield f"I7: {source} was copied again to the {side}: {keys}"
+
+
+def _unpaired(world: World) -> Iterator[str]:
+    """I6: every living item has a living partner, unless a deletion, a move or a person's silence explains it."""
+    store, ledger = world.store, world.ledger
+    stones = {(s, stone.key(s)) for stone in store.tombstones(MAPPING) for s in SIDES}
+    linked = {(s, link.key(s)) for link in world.links() for s in SIDES}
+    waiting = _waiting(world)
+    origins = {side: _originals(world, side) for side in SIDES}
+    for side, key in world.everything():
+        place = side, key
+        if place in stones or place in linked or place in waiting:
+            continue
+        marker = next((m for m, keys in world.people[side].copies().items() if key in keys), "")
+        source = origins[side].get(marker, "")
+        if source and (other(side), source) in ledger.deleted.keys() | ledger.away:
+            continue  # its original was deleted before anybody could note that they belong together
+        if source and ledger.past_was_lost and (other(side), source) in linked | stones:
+            continue  # restored after another copy had taken its place, or the other way round
+        yield f"I6: {side} {key} has no partner"
+
+
+def _wrongly_deleted(world: World) -> Iterator[str]:
+    """I8: what is deleted, somebody deleted, or its partner."""
+    ledger = world.ledger
+    for side in SIDES:
+        for key in world.people[side].gone():
+            if (side, key) in ledger.deleted or ledger.past_was_lost or (side, key) in ledger.restored:
+                continue
+            stones = [s for s in world.store.tombstones(MAPPING) if s.key(side) == key]
+            if not any((other(side), stone.key(other(side))) in ledger.deleted for stone in stones):
+                yield f"I8: {side} {key} was deleted though nobody deleted its partner"
+
+
+def _discussions(world: World) -> Iterator[str]:
+    """I4, I6 for comments: both discussions of a pair say the same, once."""
+    held = {(row.link_id, row.field) for row in world.store.open_conflicts(MAPPING)}
+    kept = world.ledger.kept
+    if world.ledger.past_was_lost:
+        kept = kept | world.ledger.comments_gone  # a copy may outlive what it was made of, where nobody remembers that
+    for link in _together(world):
+        if any(name.startswith("comment") and number == link.id for number, name in held):
+            continue
+        said = [Counter(tokens_in(" ".join(world.people[s].comments(link.key(s)).values()))) for s in SIDES]
+        if world.ledger.past_was_lost and world.ledger.away:
+            continue  # a copy of a comment on what moved out of sight is taken for no comment of this pair
+        if said[0] != said[1] and not {token for token, _ in set(said[0].items()) ^ set(said[1].items())} <= kept:
+            yield f"I1: {link.key('left')}/{link.key('right')}: said {dict(said[0])} here and {dict(said[1])} there"
+        for counted in said:
+            twice = [t for t, n in counted.items() if n > 1 and t not in world.ledger.comments_edited]
+            if twice:
+                yield f"I6: {link.key('left')}/{link.key('right')}: said twice: {twice}"
+        heard = {token for counted in said for token in counted}
+        for token, place in world.ledger.comments.items():
+            is_here = place in {(s, link.key(s)) for s in SIDES}
+            if is_here and (world.ledger.past_was_lost and world.ledger.away):
+                continue  # said on what has moved out of sight, and copied by nobody who remembers it
+            if is_here and token not in heard | kept | world.ledger.comments_gone:
+                yield f"I4: {place}: the comment {token} is lost"
+
+
+def _false_conflicts(world: World) -> Iterator[str]:
+    """I23: both values differ, and both were set by people."""
+    set_by_people = {(edit.side, edit.field, edit.token) for edit in world.ledger.edits}
+    for row in world.store.conflicts(MAPPING):
+        if row.field not in FIELDS:
+            continue
+        if type(row.left_value) is type(row.right_value) and same_value(row.field, row.left_value, row.right_value):
+            yield f"I23: a conflict about equal values: {row}"
+        if row.field in UNIQUE and not world.ledger.without_past and not world.ledger.past_was_lost:
+            for side in SIDES:
+                token = token_of(row.value(side))
+                if token and (side, row.field, token) not in set_by_people:
+                    yield f"I23: a conflict about {token}, which nobody set on the {side}: {row}"
+
+
+def place_of(world: World, side: Side, key: str) -> Place | None:
+    partner = world.partner(side, key)
+    return (other(side), partner) if partner else None
