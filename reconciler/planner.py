@@ -11,7 +11,7 @@ proved deleted                         the survivor is closed or deleted as conf
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from reconciler.diff import diff, unknown
@@ -70,6 +70,7 @@ def make_plan(corr: Correspondence, facts: Facts, key_of: KeyOf) -> Plan:
         if item.key not in facts.waiting[other(to)]
     ]
     notes = [each.sentence for each in pairing.left_alone if each.reason != ARCHIVED]
+    notes += [] if facts.first else _not_remembered([adopt for adopt in pairing.adopted if adopt.created])
     notes += [f"{p.left.label}: {d.note}" for p in pairs for d in p.decisions if d.note]
     notes += [f"{c.source.label}: {note}" for c in creates for note in c.notes]
     return Plan(
@@ -83,6 +84,20 @@ def make_plan(corr: Correspondence, facts: Facts, key_of: KeyOf) -> Plan:
         linked=facts.linked_count,
         first=facts.first,
     )
+
+
+def _not_remembered(adoptions: Sequence[Adopt]) -> list[str]:
+    """Copies of ours that this store knows nothing of. Nothing but our mark tells: who changed an item last does not,
+    since people may work under the same account as we do."""
+    if not adoptions:
+        return []
+    names = ", ".join(f"{adopt.left.label} and {adopt.right.label}" for adopt in adoptions[:3])
+    more = f" and {len(adoptions) - 3} more" if len(adoptions) > 3 else ""
+    sentence = (
+        f"{names}{more}: one is a copy of the other that this store does not remember; it was lost or copied back,"
+        " or a second instance with a store of its own works on this mapping: stop that one"
+    )
+    return [sentence]
 
 
 def _linked_pair(corr: Correspondence, facts: Facts, link: Link) -> PairPlan:

@@ -36,10 +36,11 @@ def cut_footer(html: str) -> tuple[str, str, str] | None:
 
 
 def cut_attribution(html: str) -> tuple[str, str, str, str] | None:
-    """The text without its attribution, and the words before the link, its address and its label."""
+    """The text without its attribution, and the words before the link, its address and its label. A quotation of one is
+    none."""
     found = list(tokens(html))
     first = next((i for i, token in enumerate(found) if _shows(token)), None)
-    if first is None:
+    if first is None or _is_nested(found[:first]):
         return None
     words = ""
     for position in range(first, len(found)):

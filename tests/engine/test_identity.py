@@ -138,3 +138,21 @@ def test_a_copy_that_is_made_again_on_purpose_is_made_once_and_of_another_genera
     world.settle()
     assert world.partner(key).key == new.key
     assert len(world.left.live()) == 1
+
+
+@pytest.mark.parametrize("who", ["somebody", "the owner of the token"])
+def test_a_copy_that_a_person_copies_with_our_mark_takes_nothing_from_the_pair(world: World, who: str) -> None:
+    """What the owner of the token copies cannot be told from a twin of our own making, and is left alone."""
+    key = world.left.ui_create("Log in")
+    world.settle()
+    task = world.partner(key).key
+    duplicate = world.right.ui_twin(task, ours=who != "somebody")
+    world.settle()
+    world.right.ui_edit(duplicate, title="Log out")
+    world.left.ui_edit(key, title="Sign in")
+    world.settle(sweep=True)
+    assert world.partner(key).key == task
+    assert world.right.item(task).title == "Sign in"
+    copied = ["Log out"] if who == "somebody" else []
+    assert sorted(item.title for item in world.left.live()) == [*copied, "Sign in"]
+    assert [row.reason for row in world.store.pending("web")] == ([] if who == "somebody" else [TWIN])

@@ -33,6 +33,15 @@ def _markdown(text: str) -> RichText:
     return RichText(Form.MARKDOWN, text)
 
 
+def test_a_quoted_attribution_is_part_of_the_text() -> None:
+    signed = attach_attribution(_html("<p>text</p>"), COMMENT).text
+    quoted = _html(f"<blockquote>{signed}</blockquote><p>me too</p>")
+    assert detach_attribution(quoted) == (quoted, None)
+    signed = attach_attribution(_markdown("text"), COMMENT).text
+    quoted = _markdown("> " + signed.replace("\n", "\n> ") + "\n\nme too")
+    assert detach_attribution(quoted) == (quoted, None)
+
+
 def test_a_footer_is_the_last_line_after_a_blank_one() -> None:
     assert attach_footer(_markdown("text\n"), ITEM, Form.MARKDOWN).text == f"text\n\n[AB#1234]({LINK})"
     assert attach_footer(None, ITEM, Form.MARKDOWN).text == f"[AB#1234]({LINK})"

@@ -141,10 +141,10 @@ class MemoryTracker:
         row.item = replace(row.item, fields={**row.item.fields, name: None})
         self._touch(key)
 
-    def ui_twin(self, key: str) -> str:
-        """A late twin of a copy of ours."""
+    def ui_twin(self, key: str, *, ours: bool = True) -> str:
+        """A second item like this one, mark included; `ours`: a late twin, or made by the owner of the token."""
         item = self.rows[key].item
-        return self._insert(item.fields, ours=item.ours, origin=item.origin).key
+        return self._insert(item.fields, ours=ours, origin=item.origin).key
 
     def ui_twin_comment(self, key: str, comment_key: str) -> None:
         """A late twin: what we asked for once came into being twice."""
