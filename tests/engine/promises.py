@@ -103,13 +103,6 @@ def _unlinked(chaos: Chaos) -> Iterator[str]:
             place = (side, item.key)
             if place in stones or place in waiting or place in linked:
                 continue
-            origin = chaos.trackers[other(side)].key_of(item.origin.url) if item.ours and item.origin else None
-            if origin and (other(side), origin) in chaos.deleted:
-                continue  # its original was deleted before anybody could note that they belong together
-            if place in chaos.unknowable and (other(side), origin) in linked | stones:
-                continue  # it came into sight when another copy had taken its place
-            if chaos.past_was_lost and chaos.restored and (other(side), origin) in linked | stones:
-                continue  # restored after another copy had taken its place, or the other way round
             yield f"{side} {item.key} has no partner"
 
 
