@@ -184,14 +184,11 @@ class AzureDevOps:
         but not the link and so not our mark (FACTS ado 3.21, 16.2)."""
         place = _place(scope)
         deleted = [f"[{PROJECT}] = {wiql.literal(place.project)}", *wiql.copies_since(since), wiql.IS_DELETED]
-        found = []
-        for hits in drain(self._client, deleted):
-            for number in hits.ids:
-                shown = self._client.recycled(place.project, number).get("resource") or {}
-                title = str((shown.get("fields") or {}).get("System.Title") or "")
-                if same_value("title", title, draft.fields["title"]) and type_name(shown) == draft.fields["type"]:
-                    found.append(str(number))
-        return found
+        try:
+            numbers = [number for hits in drain(self._client, deleted) for number in hits.ids]
+        except Rejected:  # whether every version lists them is not known
+            return ()
+        return [str(number) for number in numbers if self._was_made_from(draft, place, number)]
 
     def find_comment(self, scope: Scope, item: Item, origin: Origin) -> Comment | None:
         return self._discussion(scope).find(item, origin)
@@ -287,6 +284,15 @@ class AzureDevOps:
         except Rejected as refused:
             sentence = f"{place.name}: the condition {place.condition} is refused: {refused}"
             raise ScopeRejected(sentence, scope=place, tracker=self.name, code=refused.code) from refused
+
+    def _was_made_from(self, draft: Draft, place: ProjectScope, number: int) -> bool:
+        """Whether the recycle bin shows an item with the type and title of the draft."""
+        try:
+            shown = self._client.recycled(place.project, number).get("resource") or {}
+        except Rejected:
+            return False
+        title = str((shown.get("fields") or {}).get("System.Title") or "")
+        return same_value("title", title, draft.fields["title"]) and type_name(shown) == draft.fields["type"]
 
     def _marked(self, place: ProjectScope, numbers: Sequence[int], origin: Origin) -> Item | None:
         for rows in self._client.work_items(numbers):

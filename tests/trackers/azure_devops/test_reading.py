@@ -8,6 +8,7 @@ from reconciler.errors import Rejected, Unauthorized
 from reconciler.model.draft import Draft
 from reconciler.model.rich_text import Form, RichText
 from reconciler.model.schema import Category
+from reconciler.simulators.kit.wire import Request
 from reconciler.trackers.azure_devops import ProjectScope
 from reconciler.trackers.base import Fate
 from tests.trackers.azure_devops.conftest import EARLY, Bench, make_bench, origin
@@ -167,6 +168,19 @@ def test_a_copy_that_was_deleted_is_shown_by_the_recycle_bin_if_we_made_it(bench
 
     assert [deleted(number) for number in (1, 2, 3)] == [[ours.key], [other_one.key], []]
     assert alive.title == "Copy 3"
+
+
+@pytest.mark.parametrize("refused", ["IsDeleted", "recyclebin"])
+def test_a_service_that_does_not_show_what_was_deleted_is_believed_to_show_nothing(bench: Bench, refused: str) -> None:
+    ours = bench.create(1).item
+    bench.ann.delete(int(ours.key))
+
+    def asks(request: Request) -> bool:
+        return refused in request.path or refused.encode() in request.body
+
+    bench.service.faults.answer(asks, 400, body='{"message": "TF51005: no such field"}', times=10)
+    draft = Draft({"title": ours.title, "type": "Task"}, origin(1))
+    assert list(bench.tracker.deleted_copies(bench.scope, draft, EARLY)) == []
 
 
 def test_a_copy_whose_link_lost_its_fragment_is_found_by_the_comment_of_the_link(bench: Bench) -> None:
