@@ -257,9 +257,11 @@ def _add_link(turn: Turn, pair: PairPlan, left: Snapshot, right: Snapshot) -> Li
 
 
 def _is_about(standing: ConflictRecord, conflict: Conflict) -> bool:
-    """Whether an open conflict is the one just met: by its values, or by the verdict that is being carried out."""
-    if standing.winner is not None:
-        return standing.winner == conflict.winner
+    """Whether an open conflict is the one just met: by its values, or by the decision that is being carried out against
+    the same losing value, whatever the winning side shows by now."""
+    if standing.winner is not None and standing.winner == conflict.winner:
+        loser = other(standing.winner)
+        return same_value(standing.field, standing.value(loser), conflict.left if loser == "left" else conflict.right)
     return same_value(standing.field, standing.left_value, conflict.left) and same_value(
         standing.field, standing.right_value, conflict.right
     )
@@ -292,7 +294,8 @@ def _save_conflicts(turn: Turn, pair: PairPlan, link: Link, unproved: frozenset[
                 field=decision.field,
                 left_value=conflict.left,
                 right_value=conflict.right,
-                winner=conflict.winner if over else None,
+                # Before it is carried: what we write moves the stamps by which the newer side is told.
+                winner=conflict.winner,
                 rule=conflict.rule.value,
                 run=turn.run,
                 at=now,

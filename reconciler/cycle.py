@@ -220,11 +220,11 @@ def _keep_evidence(turn: Turn, gathered: Gathered) -> None:
     """Remembers what became of items that could not be read; a deletion is acted upon only when proved twice."""
     store, now = turn.store, turn.clock.now()
     proved = {link.id for link, _ in gathered.facts.deleted}
-    with store.transaction():
-        if gathered.remade:
+    if gathered.remade:
+        with store.transaction():
             keep_generations(store, turn.name, gathered.facts.generations)
-        for side, key in gathered.revived:
-            store.remove_tombstone(turn.name, side, key)
+            for side, key in gathered.remade:
+                store.remove_tombstone(turn.name, side, key)
     for stone in gathered.orphans:
         store.add_tombstone(turn.name, stone.left_key, stone.right_key, gone=stone.gone, reason=stone.reason, at=now)
     for row in gathered.pending:

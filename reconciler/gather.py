@@ -39,14 +39,13 @@ DELETION_PROOFS = 2
 @dataclass(slots=True)
 class Gathered:
     """The facts, and what the shell has to remember: `pending` rows that were taken up, `vanished` links whose side
-    could not be read and what became of it, `revived` tombstones to lift, `remade` items among them whose copy is
-    made again, `orphans` tombstones to set: copies of ours
-    whose original is deleted, or cannot be seen, though nobody remembers it."""
+    could not be read and what became of it, `remade` items that came back and whose copy is made again, so that their
+    tombstones are to be lifted, `orphans` tombstones to set: copies of ours whose original is deleted, or cannot be
+    seen, though nobody remembers it."""
 
     facts: Facts
     pending: list[Pending] = field(default_factory=list)
     vanished: list[tuple[Link, Side, Fate]] = field(default_factory=list)
-    revived: list[tuple[Side, str]] = field(default_factory=list)
     remade: list[tuple[Side, str]] = field(default_factory=list)
     orphans: list[Tombstone] = field(default_factory=list)
     swept: bool = False
@@ -94,7 +93,6 @@ class _Gathering:
         self._pending = waiting(context, store, self._now)
         self._missing: list[tuple[Link, Side]] = []
         self._complete = all(feeds[side].complete for side in SIDES)
-        self._revived: list[tuple[Side, str]] = []
         self._reunited: dict[tuple[str, str], tuple[Item, Item]] = {}
         self._remade: list[tuple[Side, str]] = []
         self._orphans: list[Tombstone] = []
@@ -118,7 +116,6 @@ class _Gathering:
             facts=self._facts(vanished),
             pending=pending,
             vanished=vanished,
-            revived=self._revived,
             remade=self._remade,
             orphans=self._orphans,
             swept=swept or self._complete,
@@ -213,7 +210,7 @@ class _Gathering:
 
     def _lift_tombstones(self) -> None:
         """An item whose pair was ended by a deletion is left alone, unless somebody took the deletion back: then it is
-        paired again, or made anew where its partner was deleted in turn."""
+        paired again, or made anew where its partner was deleted in turn. What is paired again keeps its tombstone until it is linked."""
         for stone in self._stones:
             for side in SIDES:
                 key, partner = stone.key(side), stone.key(other(side))
@@ -223,9 +220,7 @@ class _Gathering:
                 both = self._items["left"].get(stone.left_key), self._items["right"].get(stone.right_key)
                 if both[0] and both[1] and self._may_reunite(both[0], both[1]):
                     self._reunited[stone.left_key, stone.right_key] = both[0], both[1]
-                    self._revived.append((side, key))
                 elif None in both and self._is_back(stone, side):
-                    self._revived.append((side, key))
                     self._remade.append((side, key))
                 else:
                     self._left_alone[side].add(key)

@@ -296,10 +296,12 @@ def _winner(rule: Rule, pair: _Pair) -> Side | None:
 
 
 def resolve(corr: Correspondence, left: Item, right: Item, name: str, winner: Side) -> Decision:
-    """The decision of a person about a held conflict: the winner's present value travels."""
+    """A conflict whose winner was named before, by a person or by the rule: the winner's present value travels."""
     pair = _Pair(corr, left, right)
-    conflict = Conflict(
-        name, pair.present("left", name), pair.present("right", name), corr.policy.rule_for(name), winner
-    )
-    decision = _carry_scalar(pair, name, other(winner), f"a person decided for the {winner}", conflict)
-    return replace(decision, case=Case.PERSON)
+    rule = corr.policy.rule_for(name)
+    conflict = Conflict(name, pair.present("left", name), pair.present("right", name), rule, winner)
+    if rule is Rule.HOLD:
+        decision = _carry_scalar(pair, name, other(winner), f"a person decided for the {winner}", conflict)
+        return replace(decision, case=Case.PERSON)
+    decision = _carry_scalar(pair, name, other(winner), f"{rule} decided for the {winner}", conflict)
+    return replace(decision, case=Case.CONFLICT)

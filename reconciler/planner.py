@@ -104,14 +104,15 @@ def _linked_pair(corr: Correspondence, facts: Facts, link: Link) -> PairPlan:
     left = facts.items["left"].get(link.left.item.key, link.left.item)
     right = facts.items["right"].get(link.right.item.key, link.right.item)
     decisions = merge(corr, left, right, diff(link.left.base, left), diff(link.right.base, right))
-    decided = tuple(_person_decided(corr, facts, link, left, right, decision) for decision in decisions)
+    decided = tuple(_decided_before(corr, facts, link, left, right, decision) for decision in decisions)
     return PairPlan(left, right, decided, link=link)
 
 
-def _person_decided(
+def _decided_before(
     corr: Correspondence, facts: Facts, link: Link, left: Item, right: Item, decision: Decision
 ) -> Decision:
-    """A person's verdict holds for the value that it was spoken against; a later one waits for a verdict of its own."""
+    """A verdict, a person's or one that the rule gave before we died, holds for the value that it was spoken against; a
+    later one waits for a verdict of its own."""
     verdict = facts.verdicts.get((link.id, decision.field))
     if verdict is None or verdict.winner is None:
         return decision

@@ -13,7 +13,7 @@ from reconciler.model.side import Side
 class ConflictRecord:
     """`left_value` and `right_value` are both sides' values as read, in their own words; `left_base` and `right_base`
     what they were before, where that is known. `rule` is the mapping's rule that applied. Open until `settled_at`:
-    an open one has no `winner` while it is held, and has one once a person decided and the next cycle is to carry it.
+    an open one has no `winner` while it is held, and has one once the rule or a person decided and it is to be carried.
     `link_id` outlives its link. `id` is 0 until the store gave one."""
 
     id: int

@@ -24,7 +24,7 @@ from reconciler.model.link import Link
 from reconciler.model.look import Look
 from reconciler.model.pending import Pending
 from reconciler.model.run import Run
-from reconciler.model.side import Side
+from reconciler.model.side import SIDES, Side
 from reconciler.model.snapshot import Snapshot
 from reconciler.model.tombstone import Tombstone
 from reconciler.store.comments import CommentLinks, Looks
@@ -138,8 +138,13 @@ class Store:
         return self._links.count(mapping)
 
     def add_link(self, mapping: str, left: Snapshot, right: Snapshot, *, run: int | None) -> Link:
-        """Raises StoreError, naming both, where either item has a partner in this mapping."""
-        return self._links.add(mapping, left, right, run, self._clock.now())
+        """Takes tombstones of either item away: what ended their pair was taken back. Raises StoreError, naming both,
+        where either item has a partner in this mapping."""
+        with self._db.write():
+            link = self._links.add(mapping, left, right, run, self._clock.now())
+            for side in SIDES:
+                self._tombstones.remove(mapping, side, link.key(side))
+        return link
 
     def save_snapshot(self, link_id: int, side: Side, snapshot: Snapshot) -> None:
         """Raises StoreError where the link was removed."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from reconciler.clock import VirtualClock
 from reconciler.log import register_secret
 from reconciler.model.event import Event
@@ -25,14 +27,14 @@ def test_absences_count_separate_times_only(store: Store) -> None:
     assert store.add_absence("web", "left", "L1", at(61)) == 1
 
 
-def test_a_tombstone_stays_until_it_is_removed_by_either_key(store: Store) -> None:
+@pytest.mark.parametrize(("left", "right"), [("L1", "R2"), ("L2", "R1")])
+def test_a_tombstone_stays_until_either_item_is_linked(store: Store, left: str, right: str) -> None:
     stone = Tombstone("web", "L1", "R1", "left", "deleted on the left", at(0))
     store.add_tombstone("web", "L1", "R1", gone="left", reason="deleted on the left", at=at(0))
+    pair(store, "R1", "L1")
     assert store.tombstones("web") == [stone]
     assert store.tombstones("other") == []
-    store.remove_tombstone("web", "left", "R1")
-    assert store.tombstones("web") == [stone]
-    store.remove_tombstone("web", "right", "R1")
+    pair(store, left, right)
     assert store.tombstones("web") == []
 
 

@@ -1,0 +1,93 @@
+"""What a death in the middle must not change: each of these was found by killing the program at every point there is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.engine.world import World
+
+
+class Death(BaseException):
+    pass
+
+
+def die(_method: str) -> None:
+    raise Death
+
+
+def die_in(world: World, method: str, *, times: int = 1) -> None:
+    """The process dies right before `method` of the store runs for the given time, and starts again."""
+    original: Callable[..., object] = getattr(world.store, method)
+    left = times
+
+    def deadly(*arguments: object, **options: object) -> object:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            raise Death
+        return original(*arguments, **options)
+
+    setattr(world.store, method, deadly)
+    with pytest.raises(Death):
+        world.cycle()
+    world.restart()
+
+
+def test_who_won_a_conflict_stays_decided_when_our_own_first_write_makes_the_loser_the_newer_side(
+    world: World,
+) -> None:
+    key = world.left.ui_create("Log in")
+    world.settle()
+    task = world.partner(key).key
+    world.right.ui_edit(task, priority="low")
+    world.clock.advance(1)
+    world.left.ui_edit(key, title="Sign in", priority="1")
+    world.right.after_write = die
+    with pytest.raises(Death):
+        world.cycle()
+    world.right.after_write = None
+    assert world.right.item(task).title == "Sign in", "one of two fields was written"
+    world.restart()
+    world.settle()
+    assert world.right.item(task).fields["priority"] == "urgent"
+    assert world.left.item(key).fields["priority"] == "1"
+    [conflict] = world.store.conflicts("web")
+    assert (conflict.right_value, conflict.winner, conflict.is_open) == ("low", "left", False)
+
+
+def test_a_later_edit_of_the_loser_is_a_conflict_of_its_own(world: World) -> None:
+    key = world.left.ui_create("Log in")
+    world.settle()
+    task = world.partner(key).key
+    world.right.ui_edit(task, priority="low")
+    world.clock.advance(1)
+    world.left.ui_edit(key, title="Sign in", priority="1")
+    world.right.after_write = die
+    with pytest.raises(Death):
+        world.cycle()
+    world.right.after_write = None
+    world.restart()
+    world.clock.advance(1)
+    world.right.ui_edit(task, priority="high")
+    world.settle()
+    assert world.left.item(key).fields["priority"] == "2"
+    kept = {(c.left_value, c.right_value, c.winner) for c in world.store.conflicts("web")}
+    assert kept == {("1", "low", None), ("1", "high", "right")}
+
+
+def test_a_restored_item_finds_its_partner_also_if_we_die_before_the_two_are_linked(world: World) -> None:
+    key = world.left.ui_create("Log in")
+    world.settle()
+    task = world.partner(key).key
+    world.left.ui_delete(key)
+    world.settle(sweep=True)
+    world.clock.advance(3600)
+    world.settle()
+    world.left.ui_restore(key)
+    die_in(world, "add_link")
+    world.settle()
+    assert world.partner(key).key == task
+    assert len(world.right.rows) == 1
+    assert world.store.tombstones("web") == []
