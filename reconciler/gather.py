@@ -210,7 +210,8 @@ class _Gathering:
 
     def _lift_tombstones(self) -> None:
         """An item whose pair was ended by a deletion is left alone, unless somebody took the deletion back: then it is
-        paired again, or made anew where its partner was deleted in turn. What is paired again keeps its tombstone until it is linked."""
+        paired again, or made anew where its partner was deleted in turn. What is paired again keeps its tombstone until
+        it is linked."""
         for stone in self._stones:
             for side in SIDES:
                 key, partner = stone.key(side), stone.key(other(side))

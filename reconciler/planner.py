@@ -114,7 +114,8 @@ def _decided_before(
     """A verdict, a person's or one that the rule gave before we died, holds for the value that it was spoken against; a
     later one waits for a verdict of its own."""
     verdict = facts.verdicts.get((link.id, decision.field))
-    if verdict is None or verdict.winner is None:
+    agreed = decision.settled and not decision.writes and decision.conflict is None
+    if verdict is None or verdict.winner is None or agreed:
         return decision
     loser = other(verdict.winner)
     now = (left if loser == "left" else right).fields.get(decision.field)

@@ -1,4 +1,4 @@
-"""What a death in the middle must not change: each of these was found by killing the program at every point there is."""
+"""What a death in the middle must not change. Each was found by killing the program wherever it can die."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
+from reconciler.model.report import MappingReport
+from reconciler.recover import recover
+from reconciler.turn import Turn
 from tests.engine.world import World
 
 
@@ -53,6 +56,25 @@ def test_who_won_a_conflict_stays_decided_when_our_own_first_write_makes_the_los
     world.settle()
     assert world.right.item(task).fields["priority"] == "urgent"
     assert world.left.item(key).fields["priority"] == "1"
+    [conflict] = world.store.conflicts("web")
+    assert (conflict.right_value, conflict.winner, conflict.is_open) == ("low", "left", False)
+
+
+def test_a_winner_that_arrives_after_the_restart_is_no_second_conflict(world: World) -> None:
+    key = world.left.ui_create("Log in")
+    world.settle()
+    task = world.partner(key).key
+    world.right.ui_edit(task, priority="low")
+    world.clock.advance(1)
+    world.left.ui_edit(key, priority="1")
+    world.right.before_write = die
+    with pytest.raises(Death):
+        world.cycle()
+    world.right.before_write = None
+    world.restart()
+    recover(Turn(world.context, world.store, world.clock, None, MappingReport("web")))
+    world.right.ui_edit(task, priority="urgent")  # what was under way when we died
+    world.settle()
     [conflict] = world.store.conflicts("web")
     assert (conflict.right_value, conflict.winner, conflict.is_open) == ("low", "left", False)
 
