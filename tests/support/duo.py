@@ -27,6 +27,7 @@ from reconciler.simulators.kit.transport import InProcess
 from reconciler.simulators.kit.wire import Service
 from reconciler.store import Store
 from reconciler.trackers import azure_devops, clickup
+from reconciler.trackers.http import Transport
 
 STATUSES = (("to do", "open"), ("in progress", "custom"), ("in review", "custom"), ("complete", "closed"))
 UNLIMITED = GuardLimits(1_000_000, 1_000_000, 1_000_000, 100)
@@ -87,17 +88,24 @@ class Duo:
         self._requests_per_minute = requests_per_minute
         self._policy = {"confirm_first_sync": False, "guard": UNLIMITED, **policy}
         self.store = Store.open(self.store_url, clock=self.local)
-        self.contexts = self._open()
+        self.contexts = self.open_contexts(self.transport())
 
-    def _open(self) -> list[MappingContext]:
-        transport = InProcess(
-            {
-                self._azure_url.rpartition("/")[0]: self._services["left"],
-                "https://vssps.dev.azure.com": self._services["left"],
-                "https://api.clickup.com": self._services["right"],
-            }
-        )
+    def services(self) -> dict[str, Service]:
+        """Both servers by the addresses they answer at."""
+        return {
+            self._azure_url.rpartition("/")[0]: self._services["left"],
+            "https://vssps.dev.azure.com": self._services["left"],
+            "https://api.clickup.com": self._services["right"],
+        }
+
+    def transport(self) -> Transport:
+        """What the program's requests go through."""
+        transport = InProcess(self.services())
         transport.refused = self.refused
+        return transport
+
+    def open_contexts(self, transport: Transport) -> list[MappingContext]:
+        """The mappings over new clients that know nothing yet."""
         ado_connection = azure_devops.Connection(kind="azure-devops", url=self._azure_url, token=self.bot.token)
         clickup_connection = clickup.Connection(
             kind="clickup",
@@ -127,7 +135,7 @@ class Duo:
         """The process ends without a word and starts again on the same store."""
         self.store.close()
         self.store = Store.open(self.store_url, clock=self.local)
-        self.contexts = self._open()
+        self.contexts = self.open_contexts(self.transport())
 
     def set_policy(self, **policy: Any) -> None:
         """Changes the configuration, from the next start on."""
