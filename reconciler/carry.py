@@ -132,22 +132,22 @@ class _SideWrite:
         self.base = pair.item(side)
         self.item = self.base
         self.proved: frozenset[str] = frozenset()
-        self._done: int | None = None
+        self._done: list[int] = []
         self._refusals: list[Rejected] = []
 
     def run(self) -> Unavailable | Unauthorized | None:
-        """Sends the changes; a field that the tracker refuses is left out and the others are sent again. Returns the
-        error that ends the turn, where there is one."""
-        changes: dict[str, Value] = {name: write.after for name, write in self.writes.items()}
-        while changes:
+        """Sends the changes. A refusal is narrowed down to the fields that it is about, which stay behind with its
+        reason while the others travel. Returns the error that ends the turn, where there is one."""
+        parts = self._parts()
+        while parts:
+            changes = {name: self.writes[name].after for name in parts.pop(0)}
             try:
                 self._send(changes)
+            except (Gone, StaleRevision) as error:
+                self._refusals.append(error)
                 return None
             except Rejected as error:
-                self._refusals.append(error)
-                if isinstance(error, Gone | StaleRevision) or error.field not in changes:
-                    return None
-                changes = {n: v for n, v in changes.items() if n != error.field and n not in self.proved}
+                parts[:0] = self._narrowed([name for name in changes if name not in self.proved], error)
             except OutcomeUnknown as error:
                 try:
                     self.turn.in_doubt(error)
@@ -157,6 +157,29 @@ class _SideWrite:
             except (Unavailable, Unauthorized) as error:
                 return error
         return None
+
+    def _parts(self) -> list[list[str]]:
+        """What is sent together: everything, except that a field that was refused the last time goes by itself, so that
+        it is not searched for again."""
+        suspects = [name for name in self.writes if self._was_refused(name)] if len(self.writes) > 1 else []
+        together = [name for name in self.writes if name not in suspects]
+        return [part for part in (together, *([name] for name in suspects)) if part]
+
+    def _was_refused(self, name: str) -> bool:
+        last = self.turn.store.last_event(self.turn.name, self.side, self.base.key, name)
+        return last is not None and last.kind == "refused"
+
+    def _narrowed(self, names: list[str], error: Rejected) -> list[list[str]]:
+        """What is to be sent instead of `names`, which were refused together: all but the field that the tracker names,
+        else one half after the other. n fields cost less than 2n requests, one that is refused among many far less."""
+        guilty = error.field if error.field in names else "".join(names) if len(names) == 1 else ""
+        if names and not guilty:
+            middle = (len(names) + 1) // 2
+            return [names[:middle], names[middle:]]
+        error.field = guilty or error.field
+        self._refusals.append(error)
+        rest = [name for name in names if name != guilty]
+        return [rest] if rest else []
 
     def _send(self, changes: dict[str, Value]) -> None:
         facts = {
@@ -175,16 +198,16 @@ class _SideWrite:
                 self.proved |= written.fields
                 for sentence in written.notes:
                     self.turn.note(f"{self.base.label}: {sentence}")
-        self._done = intent
+        self._done.append(intent)
         self.turn.succeeded()
 
     def close(self) -> None:
         """Within the transaction that saves the snapshots: closes the journal entry and keeps promises for later."""
         turn, key = self.turn, self.base.key
-        if self._done is not None:
-            turn.store.close_intent(self._done, "done")
-            if not self._refusals and not self.strangers():
-                turn.store.clear_pending(turn.name, self.side, key)
+        for intent in self._done:
+            turn.store.close_intent(intent, "done")
+        if self._done and not self._refusals and not self.strangers():
+            turn.store.clear_pending(turn.name, self.side, key)
         for refusal in self._refusals:
             if isinstance(refusal, StaleRevision | Gone):
                 turn.again(self.side, key, str(refusal))

@@ -87,6 +87,8 @@ class MemoryTracker:
         self.discussions_read = 0
         self.lag_s = 0.0
         self.hidden = False
+        self.refuses: dict[str, str] = {}
+        """Fields that it does not take, each with the field that its refusal names; "" where it names none."""
         self.notes: tuple[str, ...] = ()
         self.circuit: CircuitState = "closed"
         self.writes: list[tuple[str, str]] = []
@@ -271,6 +273,7 @@ class MemoryTracker:
         late = next((f for f in self.faults if f.when == "late"), None)
         try:
             with self._write("create", draft.origin.label):
+                self._judge(fields)
                 item = self._insert(fields, ours=True, origin=draft.origin)
         except OutcomeUnknown:
             if late is not None and late not in self.faults:
@@ -291,6 +294,7 @@ class MemoryTracker:
                 yield Written(self.rows[base.key].item, frozenset(group))
                 continue
             with self._write("update", base.key):
+                self._judge(group)
                 self._change(base.key, group)
             yield Written(self.rows[base.key].item, frozenset(group))
 
@@ -338,6 +342,11 @@ class MemoryTracker:
         """Somebody's chance to act between our read and our write."""
         if self.before_write is not None:
             self.before_write(method)
+
+    def _judge(self, fields: Mapping[str, Value]) -> None:
+        named = next((self.refuses[name] for name in fields if name in self.refuses), None)
+        if named is not None:
+            raise Rejected("not acceptable", tracker=self.name, field=named)
 
     def _row(self, key: str) -> Row:
         row = self.rows.get(key)
