@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from reconciler.model.field import Kind, Value, kind_of
 from reconciler.model.person import Person
 from reconciler.model.rich_text import RichText
-from reconciler.richtext import same
+from reconciler.richtext import one_line, same
 
 
 def same_value(field: str, one: Value, two: Value) -> bool:
@@ -41,8 +41,8 @@ def is_empty(value: Value) -> bool:
 
 
 def folded_text(value: Value) -> str:
-    """A single-line text as compared: outer and repeated blanks and line breaks do not count, case does."""
-    return " ".join(str(value or "").split())
+    """A single-line text as compared: what no title may hold does not count, case does."""
+    return one_line(str(value or ""))
 
 
 def people(value: Value) -> tuple[Person, ...]:
@@ -58,7 +58,7 @@ def identities(members: Iterable[Person]) -> frozenset[str]:
 
 
 def folded_tags(names: Iterable[str]) -> frozenset[str]:
-    return frozenset(name.strip().casefold() for name in names)
+    return frozenset(one_line(name).casefold() for name in names)
 
 
 def _rich(value: Value) -> RichText | None:

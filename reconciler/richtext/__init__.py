@@ -6,6 +6,7 @@ trackers rewrite what they are given. Everything here is pure, total on any stri
 
 from reconciler.richtext.compare import digest, lines, same
 from reconciler.richtext.conversion import convert
+from reconciler.richtext.hostile import one_line
 from reconciler.richtext.html_to_markdown import to_markdown
 from reconciler.richtext.line import Line
 from reconciler.richtext.markdown_to_html import to_html
@@ -30,6 +31,7 @@ __all__ = [
     "detach_footer",
     "digest",
     "lines",
+    "one_line",
     "plain",
     "replay",
     "same",

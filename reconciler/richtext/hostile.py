@@ -25,6 +25,8 @@ _NONCHARACTER = re.compile(
     "[\0\ufdd0-\ufdef" + "".join(chr(p * 0x10000 + 0xFFFE) + chr(p * 0x10000 + 0xFFFF) for p in range(17)) + "]"
 )
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_CONTROL = re.compile("[\x01-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
+"""But for those that `str.split` takes for blanks."""
 _LINE_END = re.compile("\r\n?")
 _SCHEME_NOISE = re.compile(r"[\s\x00-\x1f\x7f\xa0\xad\u200b-\u200f\u2028\u2029\ufeff]+")
 _RUNS_CODE = re.compile(r"(?:javascript|vbscript|file|data):", re.IGNORECASE)
@@ -36,6 +38,12 @@ def clean(text: str) -> str:
     if _SURROGATE.search(text):
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return _NONCHARACTER.sub("", _LINE_END.sub("\n", text))
+
+
+def one_line(text: str) -> str:
+    """A plain text as it may stand in a title or a name: without control characters, outer and repeated blanks and line
+    breaks, and with the rest as `clean` has it. Idempotent."""
+    return " ".join(_CONTROL.sub("", clean(text)).split())
 
 
 def is_safe_href(href: str) -> bool:

@@ -91,6 +91,32 @@ def test_a_tag_removed_under_its_other_spelling_is_removed_from_its_original_too
     assert tags_of(first(duo)) == {"plain"}
 
 
+@pytest.mark.parametrize("noise", ["\0", "\x07", "\x1b[0m", "\ufffe", "\x9f"])
+def test_what_no_text_may_hold_is_left_out_or_shown_as_such_on_the_other_side(
+    duo: Duo, tmp_path: Path, noise: str
+) -> None:
+    item = duo.developer.create(
+        "Web", "Task", f"Log {noise}in", {"System.Description": f"<p>a {noise}b</p>", "System.Tags": "web"}
+    )
+    duo.developer.comment(item, f"<p>one {noise}two</p>")
+    paid = duo.planner.create_task(duo.lists[0], f"Pay {noise}now", tags=[f"a{noise}b"], markdown=f"c {noise}d")
+    duo.planner.comment(paid, f"three {noise}four")
+    duo.settle()
+    task = next(t for t in duo.clickup.world.tasks.values() if t is not paid)
+    title = duo.azure.item(2).title
+    assert task.name in ("Log in", "Log [0min")
+    assert title in ("Pay now", "Pay [0mnow")
+    assert not duo.store.pending("web")
+    assert verify(duo.contexts[0], duo.store).is_clean
+    lose_the_store(duo, tmp_path)
+    duo.settle()
+    assert verify(duo.contexts[0], duo.store).is_clean
+    assert not duo.store.conflicts("web")
+    duo.developer.edit(duo.azure.item(2), {"System.Title": title.replace("now", "later")})
+    duo.settle()
+    assert paid.name == title.replace("now", "later")
+
+
 def test_a_description_that_is_too_long_holds_back_nothing_but_itself(duo: Duo) -> None:
     item = duo.developer.create("Web", "Task", "Log in")
     duo.settle()

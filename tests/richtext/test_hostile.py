@@ -6,7 +6,7 @@ import pytest
 
 from reconciler.model.rich_text import Form, RichText
 from reconciler.richtext import convert, detach_footer, digest, lines, plain, to_html, to_markdown
-from reconciler.richtext.hostile import BRACKETS_MAX, LONG_CHARS_MAX, RUNS_MAX, clean
+from reconciler.richtext.hostile import BRACKETS_MAX, LONG_CHARS_MAX, RUNS_MAX, clean, one_line
 from tests.richtext.adversarial import STRANGE, html_inputs, markdown_inputs
 from tests.richtext.yardstick import seen_lines
 
@@ -117,3 +117,20 @@ def test_styles_do_not_make_a_document_long() -> None:
 
 def test_markdown_that_no_parser_can_follow_is_carried_word_for_word() -> None:
     assert to_html("[" * (BRACKETS_MAX + 1)) == f"<p>{'[' * (BRACKETS_MAX + 1)}</p>"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (" a\r\n\tb\x0bc\x85d ", "a b c d"),
+        ("a\0b\x07\x1b[0m\x7f\x9f\ufffe", "ab[0m"),
+        ("lone \ud800 and \ude00", "lone \ufffd and \ufffd"),
+        ("pair \ud83d\ude00", "pair \U0001f600"),
+        ("\u05e9\u05dc\u05d5\u05dd \u202eabc", "\u05e9\u05dc\u05d5\u05dd \u202eabc"),
+        ("\x01 \0", ""),
+    ],
+)
+def test_a_title_holds_no_line_break_and_nothing_that_is_no_character(text: str, shown: str) -> None:
+    assert one_line(text) == shown
+    assert one_line(shown) == shown
+    one_line(text).encode()

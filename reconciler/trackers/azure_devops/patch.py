@@ -14,7 +14,7 @@ from reconciler.model.field import Kind, Value, kind_of
 from reconciler.model.origin import Origin
 from reconciler.model.person import Person
 from reconciler.model.rich_text import Form, RichText
-from reconciler.richtext import convert
+from reconciler.richtext import convert, one_line
 from reconciler.trackers.azure_devops.translate import HYPERLINK
 from reconciler.trackers.azure_devops.work_item_type import PRIORITIES
 
@@ -61,7 +61,7 @@ def hyperlink(origin: Origin) -> Operation:
 
 def title(value: Value) -> str:
     """One line of allowed length, the end cut where it is longer (FACTS ado 7.14)."""
-    line = " ".join(str(value or "").split())
+    line = one_line(str(value or ""))
     return line if len(line) <= TITLE_CHARS_MAX else line[: TITLE_CHARS_MAX - 1].rstrip() + "…"
 
 
@@ -80,7 +80,7 @@ def tags(value: Value) -> tuple[str, ...]:
     """Names as the service takes them, each once without regard to case (FACTS ado 7.18)."""
     unique: dict[str, str] = {}
     for name in value if isinstance(value, tuple) else ():
-        clean = " ".join(_REFUSED_IN_TAGS.sub(" ", str(name)).split())[:TAG_CHARS_MAX].rstrip()
+        clean = one_line(_REFUSED_IN_TAGS.sub(" ", str(name)))[:TAG_CHARS_MAX].rstrip()
         if clean:
             unique.setdefault(clean.casefold(), clean)
     return tuple(unique.values())[:TAGS_MAX]

@@ -10,7 +10,7 @@ from reconciler.model.draft import Draft
 from reconciler.model.field import Kind, Value, kind_of
 from reconciler.model.item import Item
 from reconciler.model.rich_text import Form, RichText
-from reconciler.richtext import same
+from reconciler.richtext import one_line, same
 from reconciler.trackers.azure_devops import patch
 from reconciler.trackers.azure_devops.catalog import Catalog
 from reconciler.trackers.azure_devops.client import Client, Json
@@ -178,7 +178,7 @@ def _losses(fields: Mapping[str, Value]) -> tuple[str, ...]:
     """What is said to the operator about values that had to be changed to be written."""
     notes = []
     title, names = str(fields.get("title") or ""), fields.get("tags")
-    if " ".join(title.split()) != patch.title(title):
+    if one_line(title) != patch.title(title):
         notes.append(f"the title was cut to {patch.TITLE_CHARS_MAX} characters")
     if isinstance(names, tuple) and _folded(names) != _folded(patch.tags(names)):
         notes.append("tags were changed: a tag has no comma, semicolon or emoji, and an item has at most 100")

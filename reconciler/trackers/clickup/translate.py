@@ -25,7 +25,7 @@ from reconciler.model.item import Item
 from reconciler.model.origin import Origin
 from reconciler.model.person import Person
 from reconciler.model.rich_text import Form, RichText
-from reconciler.richtext import convert, detach_footer
+from reconciler.richtext import convert, detach_footer, one_line
 from reconciler.trackers.clickup.instants import day_of, instant, noon_ms, to_ms
 from reconciler.trackers.clickup.people import person
 
@@ -183,8 +183,8 @@ def markdown(value: Value) -> str:
 
 
 def title(value: Value) -> str:
-    """One line without outer blanks: what becomes of others is not known (FACTS clickup 6.2)."""
-    return " ".join(str(value or "").split())
+    """One line without outer blanks and control characters: what becomes of others is not known (FACTS clickup 6.2)."""
+    return one_line(str(value or ""))
 
 
 def priority_number(value: Value) -> int | None:
@@ -195,7 +195,8 @@ def priority_number(value: Value) -> int | None:
 def folded_tags(value: Value) -> list[str]:
     """Tag names as ClickUp keeps them (FACTS clickup 8.2), each once."""
     names = value if isinstance(value, tuple) else ()
-    return list(dict.fromkeys(name.strip().lower() for name in names if isinstance(name, str) and name.strip()))
+    folded = (one_line(name).lower() for name in names if isinstance(name, str))
+    return list(dict.fromkeys(filter(None, folded)))
 
 
 def members(value: Value) -> list[Person]:

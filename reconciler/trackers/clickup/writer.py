@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from reconciler.errors import Rejected
+from reconciler.mapping.equality import tags
 from reconciler.model.draft import Draft
 from reconciler.model.field import Kind, Value, kind_of
 from reconciler.model.item import Item
@@ -83,12 +84,13 @@ class Writer:
     def _update_tags(self, base: Item, changes: Mapping[str, Value]) -> Iterator[Written]:
         if "tags" not in changes:
             return
+        native = {folded: name for name in tags(base.fields.get("tags")) for folded in translate.folded_tags((name,))}
         now, wanted = translate.folded_tags(base.fields.get("tags")), translate.folded_tags(changes["tags"])
         steps = [(True, name) for name in wanted if name not in now]
         steps += [(False, name) for name in now if name not in wanted]
         item = base
         for position, (adds, name) in enumerate(steps, 1):
-            (self._client.add_tag if adds else self._client.remove_tag)(base.key, name)
+            (self._client.add_tag if adds else self._client.remove_tag)(base.key, name if adds else native[name])
             now = [*now, name] if adds else [tag for tag in now if tag != name]
             item = replace(item, fields={**item.fields, "tags": tuple(now)})
             yield Written(item, frozenset({"tags"} if position == len(steps) else ()))
