@@ -81,20 +81,21 @@ def _create(turn: Turn, create: Create) -> Touched | None:
 
 
 def _create_what_fits(turn: Turn, create: Create) -> Written:
-    """Creates without what the tracker refuses: the field that it names, else everything but title and type, which are
-    indispensable. What was left out follows as an update, which finds out what exactly is not acceptable."""
+    """Creates without the fields that the tracker refuses by name. What was refused before without a name is made of
+    title and type, which are indispensable: the rest follows as an update, which finds out what is not acceptable."""
     side, source, draft = create.side, create.source, create.draft
+    last = turn.store.last_event(turn.name, other(side), source.key)
+    if last is not None and last.kind == "refused" and not last.field:
+        draft = replace(draft, fields={name: draft.fields[name] for name in ("title", "type")})
     while True:
         try:
             return turn.context.trackers[side].create(turn.context.scopes[side], draft)
         except Rejected as error:
-            spare = draft.fields.keys() - {"title", "type"}
-            refused = {error.field} if error.field in draft.fields else spare
-            if not refused or not refused <= spare:
+            if error.field not in draft.fields or error.field in ("title", "type"):
                 raise
             turn.note(f"{source.label}: {error}")
-            turn.event("refused", str(error), side=side, key=source.key, field=error.field or None)
-            draft = replace(draft, fields={n: v for n, v in draft.fields.items() if n not in refused})
+            turn.event("refused", str(error), side=side, key=source.key, field=error.field)
+            draft = replace(draft, fields={name: v for name, v in draft.fields.items() if name != error.field})
 
 
 def _link_created(turn: Turn, create: Create, written: Written) -> Link:
