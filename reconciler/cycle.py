@@ -25,7 +25,7 @@ from reconciler.clock import Clock
 from reconciler.context import MappingContext
 from reconciler.discuss import Due, discuss, due_by_rhythm, due_now, read_discussion
 from reconciler.errors import ReconcilerError, Rejected, StoreError, TrackerError
-from reconciler.gather import Gathered, gather, waiting
+from reconciler.gather import Extent, Gathered, gather, waiting
 from reconciler.generations import keep_generations
 from reconciler.guard import guard
 from reconciler.looks import discussion_may_have_moved, look_budget, note_looks
@@ -90,7 +90,7 @@ def make_plans(contexts: Sequence[MappingContext], store: Store, clock: Clock) -
         try:
             mine = {side: feeds[side][context.name] for side in SIDES}
             _raise_feed_errors(mine)
-            gathered = gather(context, mine, store, clock, sweep=False)
+            gathered = gather(context, mine, store, clock)
             plan = make_plan(context.correspondence, gathered.facts, context.key_of)
             plans.append(_with_comments(context, store, plan))
         except StoreError:
@@ -136,8 +136,7 @@ def _take_turn(turn: Turn, feeds: dict[Side, Feed], options: Options) -> None:
     before = _requests(context)
     try:
         _reconsider(turn)
-        sweep = options.sweep or _sweep_is_due(turn, options)
-        gathered = gather(context, feeds, store, turn.clock, sweep=sweep)
+        gathered = gather(context, feeds, store, turn.clock, extent=_extent(turn, options))
         _keep_evidence(turn, gathered)
         plan = make_plan(context.correspondence, gathered.facts, context.key_of)
         _forget_idle(turn, gathered, plan)
@@ -212,8 +211,8 @@ def _commit(turn: Turn, feeds: dict[Side, Feed], gathered: Gathered) -> None:
             if at is not None and at != turn.store.watermark(turn.name, side):
                 turn.store.set_watermark(turn.name, side, at)
         turn.store.set_problem(turn.name, None)
-        if gathered.swept:
-            turn.store.set_meta(f"sweep:{turn.name}", turn.clock.now().isoformat())
+        if gathered.swept is not None:
+            turn.store.save_sweep(turn.name, gathered.swept.state, gathered.swept.met)
 
 
 def _keep_evidence(turn: Turn, gathered: Gathered) -> None:
@@ -282,9 +281,14 @@ def _forget_idle(turn: Turn, gathered: Gathered, plan: Plan) -> None:
             turn.store.clear_pending(turn.name, row.side, row.key)
 
 
-def _sweep_is_due(turn: Turn, options: Options) -> bool:
-    every, last = options.sweep_every.get(turn.name), turn.store.meta(f"sweep:{turn.name}")
-    return bool(every and last and abs(turn.clock.now() - datetime.fromisoformat(last)) >= every)
+def _extent(turn: Turn, options: Options) -> Extent:
+    """A round of comparing everything begins once an interval, or when a person asks, then in one piece."""
+    if options.sweep:
+        return Extent.EVERYTHING
+    every, state = options.sweep_every.get(turn.name), turn.store.sweep(turn.name)
+    if every is None or (state is not None and state.is_over and abs(turn.clock.now() - state.started_at) < every):
+        return Extent.NOTHING
+    return Extent.A_PART
 
 
 def _raise_feed_errors(feeds: dict[Side, Feed]) -> None:

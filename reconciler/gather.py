@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from enum import StrEnum
 from itertools import islice
 
 from reconciler.clock import Clock
@@ -23,6 +24,7 @@ from reconciler.pairing import source_key
 from reconciler.planner import Facts
 from reconciler.poll import Feed
 from reconciler.store import Store
+from reconciler.sweep import Swept, completed, sweep
 from reconciler.trackers.base import Fate
 
 FATES_A_CYCLE = 50
@@ -34,6 +36,14 @@ CANARIES = 3
 
 DELETION_PROOFS = 2
 """How many cycles must prove a deletion before anything is done about it (I8)."""
+
+
+class Extent(StrEnum):
+    """How much is compared whatever the feeds say."""
+
+    NOTHING = "nothing"
+    A_PART = "a part"
+    EVERYTHING = "everything"
 
 
 @dataclass(slots=True)
@@ -48,7 +58,7 @@ class Gathered:
     vanished: list[tuple[Link, Side, Fate]] = field(default_factory=list)
     remade: list[tuple[Side, str]] = field(default_factory=list)
     orphans: list[Tombstone] = field(default_factory=list)
-    swept: bool = False
+    swept: Swept | None = None
     notes: list[str] = field(default_factory=list)
 
 
@@ -58,10 +68,10 @@ def gather(
     store: Store,
     clock: Clock,
     *,
-    sweep: bool,
+    extent: Extent = Extent.NOTHING,
 ) -> Gathered:
-    """Reads what is missing for one mapping. Writes nothing."""
-    return _Gathering(context, feeds, store, clock).run(sweep)
+    """Reads what is missing for one mapping; `extent` says how much of everything is compared. Writes nothing."""
+    return _Gathering(context, feeds, store, clock).run(extent)
 
 
 def waiting(context: MappingContext, store: Store, now: datetime) -> list[Pending]:
@@ -98,11 +108,12 @@ class _Gathering:
         self._orphans: list[Tombstone] = []
         self._notes: list[str] = []
 
-    def run(self, sweep: bool) -> Gathered:
-        swept = sweep and not self._complete
-        if swept:
-            for side in SIDES:
-                self._sweep(side)
+    def run(self, extent: Extent) -> Gathered:
+        swept: Swept | None = None
+        if self._complete:
+            swept = Swept(completed(self._store, self._name, self._now))
+        elif extent is not Extent.NOTHING:
+            swept = self._sweep(whole=extent is Extent.EVERYTHING)
         pending = self._take_pending()
         for side in SIDES:
             self._find_links(side, list(self._items[side]))
@@ -118,28 +129,21 @@ class _Gathering:
             vanished=vanished,
             remade=self._remade,
             orphans=self._orphans,
-            swept=swept or self._complete,
+            swept=swept,
             notes=self._notes,
         )
 
     # --- what is added to the poll ---------------------------------------------------------------------------------
 
-    def _sweep(self, side: Side) -> None:
-        """Walks the whole scope: unseen revisions join the observed items, linked keys that it misses are suspect."""
-        met: set[str] = set()
-        tracker, scope = self._context.trackers[side], self._context.scopes[side]
-        for page in tracker.sweep(scope, lambda keys: set(self._store.links(self._name, side, keys))):
-            fresh = {item.key: item for _, item in page.items}
-            met |= fresh.keys()
-            links = self._store.links(self._name, side, fresh)
-            for key, item in fresh.items():
-                known = links[key].side(side) if key in links else None
-                if known is None or item.revision != known.item.revision or not known.is_settled:
-                    # A row of the poll is newer than one of the sweep (DBLog rule, reliability.md 3.8).
-                    self._items[side].setdefault(key, item)
-        for link in self._store.all_links(self._name):
-            if link.key(side) not in met and link.key(side) not in self._items[side]:
-                self._missing.append((link, side))
+    def _sweep(self, whole: bool) -> Swept:
+        """A part of the comparison of everything, or all of it. What the poll saw in this cycle is newer."""
+        swept = sweep(self._context, self._store, self._now, whole=whole)
+        for side in SIDES:
+            for key, item in swept.items[side].items():
+                self._items[side].setdefault(key, item)
+        self._missing += [(link, side) for link, side in swept.missing if link.key(side) not in self._items[side]]
+        self._notes += swept.notes
+        return swept
 
     def _take_pending(self) -> list[Pending]:
         """Reads the items whose time has come again. Ambiguous ones are read together: each matters to the others."""

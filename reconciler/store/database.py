@@ -157,6 +157,12 @@ class Database:
         with self.write():
             table.insert(**values).execute(self.backend)
 
+    def add_all(self, table: type[Row], rows: Sequence[Mapping[str, Any]]) -> None:
+        """Adds any number of rows in one statement, far below every database's limit of bound values."""
+        if rows:
+            with self.write():
+                table.insert_many(rows).execute(self.backend)
+
     def execute(self, query: peewee.ModelUpdate | peewee.ModelDelete) -> int:
         """Runs an update or a deletion and returns how many rows it met."""
         with self.write():

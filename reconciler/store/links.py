@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any
+
+from peewee import fn
 
 from reconciler.errors import StoreError
 from reconciler.model.item import Item
@@ -50,6 +52,14 @@ class Links:
             if len(links) < KEYS_A_QUERY:
                 return
             last = links[-1].id
+
+    def by_ids(self, ids: Sequence[int]) -> Iterator[Link]:
+        """At most `KEYS_A_QUERY` of them."""
+        return self._where(LinkRow.id.in_(list(ids)))
+
+    def newest(self, mapping: str) -> int:
+        """The highest id; 0 where there are none."""
+        return int(self._db.scalar(LinkRow.select(fn.MAX(LinkRow.id)).where(LinkRow.mapping == mapping)) or 0)
 
     def count(self, mapping: str) -> int:
         return int(self._db.count(LinkRow.select().where(LinkRow.mapping == mapping)))

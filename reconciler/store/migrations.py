@@ -18,7 +18,7 @@ from peewee import MySQLDatabase
 from reconciler.errors import StoreError, StoreNewer
 from reconciler.store.database import Database
 from reconciler.store.sqlite import back_up
-from reconciler.store.tables import TABLES, MetaRow
+from reconciler.store.tables import TABLES, MetaRow, MetRow, SweepRow
 
 FIRST_SCHEMA = 1
 
@@ -34,7 +34,11 @@ class Migration:
     apply: Callable[[Database], None]
 
 
-MIGRATIONS: tuple[Migration, ...] = ()
+def _add_sweeps(database: Database) -> None:
+    database.create_tables([SweepRow, MetRow])
+
+
+MIGRATIONS: tuple[Migration, ...] = (Migration(2, "a sweep goes on where it was", _add_sweeps),)
 """Every step since the first released schema, in order of version."""
 
 

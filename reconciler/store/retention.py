@@ -21,10 +21,12 @@ from reconciler.store.tables import (
     LinkRow,
     LookRow,
     MetaRow,
+    MetRow,
     PendingRow,
     Row,
     RunRow,
     SnapshotRow,
+    SweepRow,
     TombstoneRow,
 )
 
@@ -38,6 +40,8 @@ STANDING: Mapping[type[Row], str] = {
     CursorRow: "one row a mapping and side",
     LinkRow: "as long as the pair",
     SnapshotRow: "with its pair",
+    SweepRow: "one row a mapping",
+    MetRow: "as long as the sweep, at most with its pair",
     CommentLinkRow: "as long as the comments, at most with their pair",
     LookRow: "with its pair",
     PendingRow: "as long as the item waits",

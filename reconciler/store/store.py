@@ -26,6 +26,7 @@ from reconciler.model.pending import Pending
 from reconciler.model.run import Run
 from reconciler.model.side import SIDES, Side
 from reconciler.model.snapshot import Snapshot
+from reconciler.model.sweep import Sweep
 from reconciler.model.tombstone import Tombstone
 from reconciler.store.comments import CommentLinks, Looks
 from reconciler.store.conflicts import Conflicts
@@ -39,6 +40,7 @@ from reconciler.store.pending import PendingItems
 from reconciler.store.retention import HISTORY_DAYS, prune
 from reconciler.store.runs import Events, Runs
 from reconciler.store.sqlite import back_up
+from reconciler.store.sweeps import Sweeps
 from reconciler.store.tombstones import Absences, Tombstones
 
 PROOF_LASTS_S = 5.0
@@ -53,6 +55,7 @@ class Store:
         self._clock = clock
         self._cursors = Cursors(database)
         self._links = Links(database)
+        self._sweeps = Sweeps(database, self._links)
         self._pending = PendingItems(database)
         self._journal = Journal(database)
         self._conflicts = Conflicts(database)
@@ -157,6 +160,30 @@ class Store:
     def recent_revisions(self, mapping: str, side: Side, since: datetime) -> dict[str, str]:
         """Key to revision of the snapshots whose items changed at or after `since`."""
         return self._links.recent_revisions(mapping, side, since)
+
+    # --- sweeps ----------------------------------------------------------------------------------------------------
+
+    def sweep(self, mapping: str) -> Sweep | None:
+        """The last comparison of everything, over or under way; None before the first."""
+        return self._sweeps.get(mapping)
+
+    def save_sweep(self, mapping: str, sweep: Sweep, met: Mapping[Side, Iterable[int]]) -> None:
+        """How far it is now, and the ids of pairs that it has met since. Forgets all of them once it is over."""
+        with self._db.write():
+            self._sweeps.save(mapping, sweep)
+            if sweep.is_over:
+                self._sweeps.forget_met(mapping)
+            else:
+                for side, links in met.items():
+                    self._sweeps.meet(side, links)
+
+    def unmet(self, mapping: str, side: Side, newest_link: int) -> Iterator[Link]:
+        """The pairs up to `newest_link` that the sweep under way has not met on that side, by id."""
+        return self._sweeps.unmet(mapping, side, newest_link)
+
+    def newest_link(self, mapping: str) -> int:
+        """The highest id of a pair; 0 where there are none. Later ones have higher ids."""
+        return self._links.newest(mapping)
 
     # --- pending ---------------------------------------------------------------------------------------------------
 

@@ -123,6 +123,28 @@ class SnapshotRow(Row):
         table_name = "snapshot"
 
 
+class SweepRow(Row):
+    mapping = CharField(max_length=_NAME, primary_key=True)
+    started_at = InstantField()
+    stepped_at = InstantField()
+    newest_link = IntegerField()
+    cursors = TextField()
+
+    class Meta:
+        table_name = "sweep"
+
+
+class MetRow(Row):
+    """A pair that the sweep under way has met on one side."""
+
+    link = ForeignKeyField(LinkRow, on_delete="CASCADE", index=False)
+    side = CharField(max_length=5)
+
+    class Meta:
+        table_name = "met"
+        primary_key = CompositeKey("link", "side")
+
+
 class CommentLinkRow(Row):
     id = AutoField()
     link = ForeignKeyField(LinkRow, on_delete="CASCADE", index=False)
@@ -253,6 +275,8 @@ TABLES: tuple[type[Row], ...] = (
     RunRow,
     LinkRow,
     SnapshotRow,
+    SweepRow,
+    MetRow,
     CommentLinkRow,
     LookRow,
     PendingRow,

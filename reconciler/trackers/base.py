@@ -61,10 +61,12 @@ class Scope(Protocol):
 @dataclass(frozen=True, slots=True)
 class Page:
     """A part of a scan. Only the last page of a fully drained scan has a `watermark`: the server time at which the
-    scan started, so that everything committed before it has been seen."""
+    scan started, so that everything committed before it has been seen. `resume` tells a later sweep to go on behind
+    this page."""
 
     items: tuple[tuple[Scope, Item], ...]
     watermark: datetime | None = None
+    resume: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,10 +193,14 @@ class Tracker(Protocol):
     def server_time(self) -> datetime | None:
         """The tracker's clock as of its last answer; None before the first."""
 
-    def sweep(self, scope: Scope, followed: Followed = nobody) -> Iterator[Page]:
+    def sweep(self, scope: Scope, followed: Followed = nobody, after: str = "") -> Iterator[Page]:
         """Every item of the scope by an order that edits do not disturb, archived ones included where possible.
-        `followed` as in `changed_since`.
+        `followed` as in `changed_since`. `after` is the `resume` of a page of an earlier sweep of the same scope: what
+        that page and those before it held may be left out; days may have passed, and what it names may be gone.
         For finding what feeds do not show; absence from it proves nothing by itself."""
+
+    def is_older(self, item: Item, than: Item) -> bool:
+        """Pure: whether one view of an item is certainly from before another one; listings may be behind."""
 
     def close(self) -> None:
         """Ends connections. Idempotent."""

@@ -88,8 +88,11 @@ class ReadOnly:
     def server_time(self) -> datetime | None:
         return self._inner.server_time()
 
-    def sweep(self, scope: Scope, followed: Followed = nobody) -> Iterator[Page]:
-        return self._inner.sweep(scope, followed)
+    def sweep(self, scope: Scope, followed: Followed = nobody, after: str = "") -> Iterator[Page]:
+        return self._inner.sweep(scope, followed, after)
+
+    def is_older(self, item: Item, than: Item) -> bool:
+        return self._inner.is_older(item, than)
 
     def close(self) -> None:
         self._inner.close()

@@ -55,9 +55,10 @@ def break_down(database: Database) -> None:
     database.sql("INSERT INTO weight VALUES ('1')")
 
 
-COLOUR = Migration(2, "links have a colour", add_colour)
-WEIGHT = Migration(3, "things have a weight", add_weight)
-BROKEN = Migration(4, "never works", break_down)
+NOW = migrations.newest()
+COLOUR = Migration(NOW + 1, "links have a colour", add_colour)
+WEIGHT = Migration(NOW + 2, "things have a weight", add_weight)
+BROKEN = Migration(NOW + 3, "never works", break_down)
 
 
 # --- released schemas ----------------------------------------------------------------------------------------------
@@ -134,8 +135,8 @@ def test_steps_are_applied_in_order_once_and_recorded(new_url: str, open_store: 
     migrations.migrate(store._db, NOON, (COLOUR, WEIGHT))
     assert store._db.sql("SELECT colour FROM link") == [("red",)]
     assert store._db.sql("SELECT * FROM weight") == []
-    assert store.meta("schema_version") == "3"
-    assert store.meta("migration:2") == f"links have a colour {NOON.isoformat()}"
+    assert store.meta("schema_version") == str(WEIGHT.version)
+    assert store.meta(f"migration:{COLOUR.version}") == f"links have a colour {NOON.isoformat()}"
     assert store.count_links("web") == 1
 
 
@@ -145,7 +146,7 @@ def test_a_store_that_missed_a_version_goes_through_all_of_its_steps(
     store = open_store(sqlite_url)
     migrations.migrate(store._db, NOON, (COLOUR,))
     migrations.migrate(store._db, NOON, (COLOUR, WEIGHT))
-    assert store.meta("schema_version") == "3"
+    assert store.meta("schema_version") == str(WEIGHT.version)
     assert len(backups(path)) == 1  # both at the same instant of the same clock
 
 
@@ -158,8 +159,8 @@ def test_a_step_that_fails_takes_back_the_steps_before_it(
     tables = store._db.tables()
     with pytest.raises(StoreError):
         migrations.migrate(store._db, NOON, (COLOUR, WEIGHT, BROKEN))
-    assert store.meta("schema_version") == "1"
-    assert store.meta("migration:2") is None
+    assert store.meta("schema_version") == str(NOW)
+    assert store.meta(f"migration:{COLOUR.version}") is None
     assert store._db.tables() == tables
     assert store.count_links("web") == 1
 
@@ -232,7 +233,7 @@ def test_a_backup_can_be_opened_in_place_of_the_store(
 
 
 def test_a_store_older_than_this_version_is_not_read_before_it_is_updated(sqlite_store: Store) -> None:
-    with pytest.raises(StoreError, match=r"of an older version \(schema 1\); sync or run updates it"):
+    with pytest.raises(StoreError, match=rf"of an older version \(schema {NOW}\); sync or run updates it"):
         migrations.require_current(sqlite_store._db, (COLOUR,))
 
 
@@ -246,7 +247,7 @@ def die(database):
     WEIGHT.apply(database)
     os.kill(os.getpid(), signal.SIGKILL)
 store = Store.open(sys.argv[1], clock=SystemClock())
-migrations.migrate(store._db, datetime.now(UTC), (COLOUR, migrations.Migration(3, "dies", die)))
+migrations.migrate(store._db, datetime.now(UTC), (COLOUR, migrations.Migration(WEIGHT.version, "dies", die)))
 """
 
 
@@ -262,9 +263,9 @@ def test_a_process_killed_within_a_step_leaves_the_store_as_it_was(
     killed = subprocess.run([sys.executable, "-c", KILLED, url], cwd=Path(__file__).parents[2])
     assert killed.returncode == -signal.SIGKILL
     again = reopened(url, open_store)
-    assert (again.meta("schema_version"), again._db.tables()) == ("1", tables)
+    assert (again.meta("schema_version"), again._db.tables()) == (str(NOW), tables)
     migrations.migrate(again._db, NOON, (COLOUR, WEIGHT))
-    assert again.meta("schema_version") == "3"
+    assert again.meta("schema_version") == str(WEIGHT.version)
     assert again.link_by_id(link.id) == link
 
 

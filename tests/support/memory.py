@@ -6,6 +6,7 @@ revisions that move on every change. What people do on it goes through the `ui_*
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -90,6 +91,8 @@ class MemoryTracker:
         self.refuses: dict[str, str] = {}
         """Fields that it does not take, each with the field that its refusal names; "" where it names none."""
         self.notes: tuple[str, ...] = ()
+        self.page_size = 100
+        self.asked: Counter[str] = Counter()
         self.circuit: CircuitState = "closed"
         self.writes: list[tuple[str, str]] = []
         self._people = {person.address: person for person in people}
@@ -173,6 +176,7 @@ class MemoryTracker:
     def _read(self, method: str) -> None:
         """Counts a request that reads; raises what was laid in its way."""
         self.reads += 1
+        self.asked[method] += 1
         for due in [late for late in self._late if late[0] <= self.clock.now()]:
             self._late.remove(due)
             due[1]()
@@ -253,9 +257,19 @@ class MemoryTracker:
     def server_time(self) -> datetime | None:
         return self.clock.now()
 
-    def sweep(self, scope: Scope, followed: Followed = nobody) -> Iterator[Page]:
-        self._read("sweep")
-        yield Page(tuple((scope, item) for item in self._listed()), self.clock.now())
+    def sweep(self, scope: Scope, followed: Followed = nobody, after: str = "") -> Iterator[Page]:
+        """By creation, `page_size` items a request."""
+        while True:
+            self._read("sweep")
+            rest = [item for item in self._listed() if number(item.key) > int(after or 0)]
+            page, after = rest[: self.page_size], str(number(rest[: self.page_size][-1].key)) if rest else after
+            yield Page(tuple((scope, item) for item in page), resume=after)
+            if len(rest) <= self.page_size:
+                break
+        yield Page((), self.clock.now())
+
+    def is_older(self, item: Item, than: Item) -> bool:
+        return int(item.revision) < int(than.revision)
 
     def find_comment(self, scope: Scope, item: Item, origin: Origin) -> Comment | None:
         self._read("find_comment")
@@ -442,6 +456,11 @@ class _Commit:
             self._tracker.after_write(self._method)
         if self._lost:
             raise OutcomeUnknown("the answer was lost", tracker=self._tracker.name, key=self._key)
+
+
+def number(key: str) -> int:
+    """The how-manieth an item is."""
+    return int(key[1:])
 
 
 def outage(seconds: float | None = None) -> Unavailable:

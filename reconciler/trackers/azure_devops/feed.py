@@ -18,11 +18,12 @@ QUERY_TOP = 10_000
 
 
 def drain(
-    client: Client, conditions: Sequence[str], optional: Sequence[str] = (), *, project: str = ""
+    client: Client, conditions: Sequence[str], optional: Sequence[str] = (), *, project: str = "", after: int = 0
 ) -> Iterator[Hits]:
-    """All items that meet the conditions, as one or more answers. `optional` conditions only spare us items that are
-    known already; they are given up where the service refuses them. Raises Rejected for the other conditions."""
-    after, top = 0, QUERY_TOP
+    """All items behind the id `after` that meet the conditions, as one or more answers. `optional` conditions only
+    spare us items that are known already; they are given up where the service refuses them. Raises Rejected for the
+    other conditions."""
+    top = QUERY_TOP
     while True:
         try:
             hits = client.query(wiql.query([*conditions, *optional], after), top=top, project=project)

@@ -21,7 +21,7 @@ from reconciler.model.rich_text import Form, RichText
 from reconciler.model.schema import Schema
 from reconciler.trackers.azure_devops import discussion, patch, wiql
 from reconciler.trackers.azure_devops.catalog import Catalog
-from reconciler.trackers.azure_devops.client import Client, Hits, Json
+from reconciler.trackers.azure_devops.client import BATCH_MAX, Client, Hits, Json
 from reconciler.trackers.azure_devops.discussion import Discussion
 from reconciler.trackers.azure_devops.feed import drain
 from reconciler.trackers.azure_devops.naming import key_of_page
@@ -144,16 +144,21 @@ class AzureDevOps:
             return Fate.UNKNOWN
         return Fate.DELETED
 
-    def sweep(self, scope: Scope, followed: Followed = nobody) -> Iterator[Page]:
+    def sweep(self, scope: Scope, followed: Followed = nobody, after: str = "") -> Iterator[Page]:
         """By id."""
         self.connect()
         place = _place(scope)
         watermark: datetime | None = None
-        for hits in drain(self._client, [wiql.covers(place)]):
+        for hits in drain(self._client, [wiql.covers(place)], after=int(after or 0)):
             watermark = watermark or instant(hits.as_of)
-            for rows in self._client.work_items(hits.ids):
-                yield Page(tuple(self._placed(rows, [place], {}, followed)))
+            for start in range(0, len(hits.ids), BATCH_MAX):
+                ids = hits.ids[start : start + BATCH_MAX]
+                for rows in self._client.work_items(ids):
+                    yield Page(tuple(self._placed(rows, [place], {}, followed)), resume=str(ids[-1]))
         yield Page((), watermark or self._client.server_time)
+
+    def is_older(self, item: Item, than: Item) -> bool:
+        return int(item.revision) < int(than.revision)
 
     def discussion_moved(self, before: Item | None, now: Item) -> bool:
         return discussion.moved(before, now)

@@ -63,6 +63,24 @@ def archived(client: Client, list_ids: Sequence[str], since: datetime | None, sc
             yield [row for row in rows if row.get("archived")]
 
 
+def everything(client: Client, list_ids: Sequence[str], after: str, scan: Scan) -> Iterator[tuple[list[Json], str]]:
+    """All tasks of these Lists by creation, then the archived ones List by List; with each page the word by which a
+    later walk goes on behind it: which listing, up to when. A listing that is there no more begins the walk anew."""
+    listings = [
+        ("created", list_ids[start], _request(client, list_ids[start : start + LISTS_A_REQUEST]))
+        for start in range(0, len(list_ids), LISTS_A_REQUEST)
+    ]
+    listings += [("archived", list_id, _archived_request(client, list_id)) for list_id in list_ids]
+    where, _, stamp = after.rpartition("/")
+    begin = next((n for n, (kind, first, _) in enumerate(listings) if f"{kind}/{first}" == where), None)
+    for number, (kind, first, fetch) in enumerate(listings[begin or 0 :]):
+        reached_ms = int(stamp) if begin is not None and number == 0 else None
+        for rows in _Keyset("created", reached_ms, fetch, scan).pages():
+            reached_ms = max([reached_ms or 0, *(stamp_ms(row, "created") for row in rows)])
+            shown = [row for row in rows if kind == "created" or row.get("archived")]
+            yield shown, f"{kind}/{first}/{reached_ms}"
+
+
 def stamp_ms(row: Json, order: Order) -> int:
     """When the task was created or last changed, in milliseconds; 0 where the row does not say."""
     moment = instant(row.get(f"date_{order}"))

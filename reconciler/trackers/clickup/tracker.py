@@ -146,14 +146,17 @@ class ClickUp:
             return Fate.ARCHIVED
         return Fate.PRESENT if self._is_home(_place(scope), item) else Fate.MOVED
 
-    def sweep(self, scope: Scope, followed: Followed = nobody) -> Iterator[Page]:
+    def sweep(self, scope: Scope, followed: Followed = nobody, after: str = "") -> Iterator[Page]:
         """By creation; then the archived tasks, List by List."""
         homes = self._homes([scope])
         scan = feed.Scan()
-        for listing in (feed.created, feed.archived):
-            for rows in listing(self._client, list(homes), None, scan):
-                yield Page(tuple(pair for row in rows for pair in self._placed(self._fresh(row), homes, {})))
+        for rows, resume in feed.everything(self._client, list(homes), after, scan):
+            placed = tuple(pair for row in rows for pair in self._placed(self._fresh(row), homes, {}))
+            yield Page(placed, resume=resume)
         yield Page((), scan.started_at or self._client.server_time)
+
+    def is_older(self, item: Item, than: Item) -> bool:
+        return translate.date_ms(item.revision) < translate.date_ms(than.revision)
 
     def discussion_moved(self, before: Item | None, now: Item) -> bool:
         """A new comment most likely moves the date of its task, and nothing else (FACTS clickup 4.3)."""

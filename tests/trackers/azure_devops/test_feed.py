@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from reconciler.errors import Rejected, ScopeRejected, Unauthorized
-from reconciler.trackers.azure_devops import feed
+from reconciler.trackers.azure_devops import feed, tracker
 from tests.trackers.azure_devops.conftest import EARLY, Bench, make_bench
 
 
@@ -98,6 +98,21 @@ def test_more_items_than_one_answer_holds_all_come(monkeypatch: pytest.MonkeyPat
         bench.ann.create(bench.web, "Task", f"Item {number}")
     assert sorted(int(item.key) for item in bench.changes()) == list(range(1, 31))
     assert len({item.key for page in bench.tracker.sweep(bench.scope) for _, item in page.items}) == 30
+
+
+def test_a_sweep_goes_on_behind_any_of_its_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = make_bench()
+    monkeypatch.setattr(feed, "QUERY_TOP", 9)
+    monkeypatch.setattr(tracker, "BATCH_MAX", 4)
+    for number in range(30):
+        bench.ann.create(bench.web, "Task", f"Item {number}")
+    pages = list(bench.tracker.sweep(bench.scope))
+    assert len(pages) > 8
+    seen = 0
+    for page in pages[:-1]:
+        seen += len(page.items)
+        rest = [item for later in bench.tracker.sweep(bench.scope, after=page.resume) for _, item in later.items]
+        assert len(rest) == 30 - seen
 
 
 def test_a_service_that_returns_less_than_we_ask_for_is_asked_for_less(bench: Bench) -> None:

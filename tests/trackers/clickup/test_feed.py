@@ -9,6 +9,7 @@ import pytest
 from reconciler.clock import VirtualClock
 from reconciler.errors import Unavailable
 from reconciler.model.item import Item
+from reconciler.simulators.clickup.entities import Task
 from reconciler.simulators.kit.wire import Request, Response
 from reconciler.trackers.clickup import Place, feed
 from reconciler.trackers.clickup.client import Rows
@@ -212,6 +213,35 @@ def test_a_sweep_meets_everything_archived_tasks_included(bench: Bench) -> None:
     swept = [item for page in bench.tracker.sweep(bench.scope) for _, item in page.items]
     assert sorted(keys(swept)) == sorted(task.id for task in tasks)
     assert [item.key for item in swept if item.archived] == [tasks[7].id]
+
+
+def test_a_sweep_goes_on_behind_any_of_its_pages(bench: Bench) -> None:
+    """Several listings, archived ones, and more tasks of one instant than a page holds."""
+    ann = bench.service.as_member(bench.ann)
+    folder = bench.service.add_folder(bench.space, "Folder")
+    lists = [bench.service.add_list(folder, f"List {number}") for number in range(2)]
+    scope = Place("folder", folder.id, lists[0].id)
+    tasks = [ann.create_task(lists[number % 2], f"Task {number}") for number in range(130)]
+    for number in range(130):
+        bench.tick(1)
+        tasks.append(ann.create_task(lists[number % 2], f"Later {number}"))
+    for task in tasks[:3]:
+        ann.archive(task)
+    pages = list(bench.tracker.sweep(scope))
+    assert {item.key for page in pages for _, item in page.items} == keys_of(tasks)
+    seen: set[str] = set()
+    for page in pages:
+        if page.resume:
+            seen |= {item.key for _, item in page.items}
+            rest = {item.key for later in bench.tracker.sweep(scope, after=page.resume) for _, item in later.items}
+            assert seen | rest == keys_of(tasks)
+    assert len(rest) < 130
+    whole = {item.key for page in bench.tracker.sweep(scope, after="created/404/1") for _, item in page.items}
+    assert whole == keys_of(tasks), "a List that is gone begins the walk anew"
+
+
+def keys_of(tasks: list[Task]) -> set[str]:
+    return {task.id for task in tasks}
 
 
 def test_a_sweep_shows_what_moves_no_date(bench: Bench) -> None:
