@@ -196,20 +196,20 @@ def _comment(turn: Turn, intent: Intent, doubt_lasts: timedelta) -> None:
 
 def _updates(turn: Turn, intents: list[Intent]) -> None:
     """Reads the targets: values that are as we sent them were carried, so that they are no edit of somebody else, and a
-    later value of either side is. The views of both sides stay those of the time of the request; a fresh look follows.
+    later value of either side is. The other side stays as it was seen at the time of the request; a fresh look follows.
     """
-    arrived = {intent.id: _arrived(turn, intent) for intent in intents}
+    targets = {intent.id: _read(turn, intent.side, intent.key) for intent in intents}
+    arrived = {intent.id: _arrived(intent, targets[intent.id]) for intent in intents}
     with turn.store.transaction():
         for intent in intents:
             _settle_source(turn, intent, arrived[intent.id])
         for intent in intents:
-            _settle_target(turn, intent, arrived[intent.id])
+            _settle_target(turn, intent, targets[intent.id], arrived[intent.id])
             turn.store.close_intent(intent.id, "adopted", "read back")
             turn.again(intent.side, intent.key, "an update whose outcome was not known")
 
 
-def _arrived(turn: Turn, intent: Intent) -> frozenset[str]:
-    item = _read(turn, intent.side, intent.key)
+def _arrived(intent: Intent, item: Item | None) -> frozenset[str]:
     now = item.fields if item else {}
     return frozenset(n for n, v in intent.after.items() if n in now and same_value(n, v, now[n]))
 
@@ -228,11 +228,12 @@ def _settle_source(turn: Turn, intent: Intent, arrived: frozenset[str]) -> None:
             turn.store.settle_conflict(conflict.id, side, "carried, though the answer was lost")
 
 
-def _settle_target(turn: Turn, intent: Intent, arrived: frozenset[str]) -> None:
+def _settle_target(turn: Turn, intent: Intent, item: Item | None, arrived: frozenset[str]) -> None:
     """What was sent is agreed. Of a set or a text that was merged, only the other side's changes are: what was changed
-    here has yet to travel."""
+    here has yet to travel. The view is that of now: an older one would look like a change back, should the item not be
+    seen again."""
     link = turn.store.link(turn.name, intent.side, intent.key)
-    if link is None or not arrived:
+    if link is None or item is None or not arrived:
         return
     seen = link.side(intent.side)
     known = seen.base.fields
@@ -241,8 +242,10 @@ def _settle_target(turn: Turn, intent: Intent, arrived: frozenset[str]) -> None:
         for name, value in intent.after.items()
         if name in arrived
     }
-    snapshot = Snapshot(seen.item, {**seen.unsettled, **agreed}, seen.forgotten - arrived)
+    now = seen.advance(item, frozenset())
+    snapshot = Snapshot(item, {**now.unsettled, **agreed}, now.forgotten - arrived)
     turn.store.save_snapshot(link.id, intent.side, snapshot)
+    _look_again(turn, link)  # the revision that showed a new comment is known now
 
 
 def _merged(name: str, before: Value, after: Value, base: Value) -> Value:

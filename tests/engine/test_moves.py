@@ -54,3 +54,21 @@ def test_a_task_that_moved_is_not_copied_by_the_other_mapping_running_alone(duo:
     duo.contexts = both
     duo.settle()
     assert len(duo.titles()[0]) == 1
+
+
+def test_a_task_that_moved_while_a_write_to_it_was_in_doubt_takes_nothing_back(duo: Duo) -> None:
+    """Nobody looks at a moved task again, so what is remembered of it must be no older than what is agreed."""
+    duo.seed_pairs(1)
+    duo.settle()
+    [item], [task] = duo.azure.world.items.values(), duo.clickup.world.tasks.values()
+    elsewhere = duo.clickup.add_list(duo.lists[0].space, "Elsewhere")
+    elsewhere.own_statuses = list(duo.lists[0].own_statuses)
+    due = "Microsoft.VSTS.Scheduling.FinishDate"
+    dated = duo.developer.edit(item, {due: "2026-05-04"}).rev
+    duo.clickup_service.faults.drop_response("^PUT .*/task/")
+    duo.cycle()
+    duo.planner.move(task, elsewhere)
+    duo.cycle(sweep=True)
+    duo.developer.edit(item, {"System.Title": "Seen once more"})
+    duo.cycle()
+    assert all(due in revision.fields for revision in item.revisions[dated - 1 :])

@@ -48,13 +48,15 @@ class Edit:
 
 @dataclass(slots=True)
 class Ledger:
-    """`overwritten` are tokens that somebody replaced who saw them; `kept` those that a store kept in a conflict, also
-    one that was lost since. `touched` are the fields of each item that people ever set, `linked` the items that were
-    ever seen paired, `partners` with which. `past_was_lost` tells of an older store, `without_past` of an empty one."""
+    """`overwritten` are tokens that somebody replaced who saw them, `kept` those that a store kept in a conflict, also
+    one that was lost since, `unseen` those set on what lay outside of the mapping. `touched` are the fields of an item
+    that people ever set, `linked` the items that were ever seen paired, `partners` with which. `past_was_lost` tells of
+    an older store, `without_past` of an empty one."""
 
     edits: list[Edit] = field(default_factory=list)
     overwritten: set[str] = field(default_factory=set)
     kept: set[str] = field(default_factory=set)
+    unseen: set[str] = field(default_factory=set)
     touched: dict[Place, set[str]] = field(default_factory=dict)
     deleted: dict[Place, int] = field(default_factory=dict)
     restored: set[Place] = field(default_factory=set)

@@ -49,6 +49,7 @@ class Servers:
         self._happened: Counter[str] = Counter()
         self._due: list[tuple[float, Callable[[], object]]] = []
         self._grants: dict[Side, Any] = {}
+        self.shown_late_s: dict[Side, float] = {"left": 0.0, "right": 0.0}
 
     # --- what they saw ---------------------------------------------------------------------------------------------
 
@@ -106,6 +107,7 @@ class Servers:
 
     def show_late(self, side: Side, seconds: float) -> None:
         """What is written there becomes visible in listings only after so long."""
+        self.shown_late_s[side] = max(self.shown_late_s[side], seconds)
         if side == "left":
             self.duo.azure.switches.query_lag_s = seconds
         else:

@@ -91,6 +91,8 @@ class World(Servers):
         self.ledger.overwritten.add(token_of(before))
         self.say(f"{side} {key}: {name} = {value!r}")
         self.ledger.note(side, key, name, value, self.clock.monotonic_s())
+        if (side, key) in self.ledger.away:
+            self.ledger.unseen.add(token_of(value))
 
     def delete(self, side: Side, key: str) -> None:
         self.people[side].delete(key)

@@ -96,7 +96,9 @@ def _lost_values(world: World) -> Iterator[str]:
     """I4: what a person set is current on both sides, or was replaced by somebody who saw it, or is kept."""
     world.remember_conflicts()
     for edit in world.ledger.edits:
-        if edit.token not in world.ledger.overwritten | world.ledger.kept and (reason := _why_lost(world, edit)):
+        if edit.token not in world.ledger.overwritten | world.ledger.kept | world.ledger.unseen and (
+            reason := _why_lost(world, edit)
+        ):
             yield f"I4: {edit.side} {edit.key}: {edit.field} {edit.token} is lost: {reason}"
 
 
@@ -115,9 +117,11 @@ def _why_lost(world: World, edit: Edit) -> str:
         if not people[far].is_live(partner) or not people[far].is_inside(partner):
             return "" if shown == [edit.token] else f"shown: {shown}"
         shown.append(token_of(people[far].face(partner)[edit.field]))
+    if overwrote_blindly(world, edit):
+        return ""
     if not alive:
         return _why_lost_with_its_item(world, edit)
-    if all(token == edit.token for token in shown) or overwrote_blindly(world, edit):
+    if all(token == edit.token for token in shown):
         return ""
     parked = {(row.side, row.key) for row in world.store.pending(MAPPING) if row.parked}
     if link is not None and parked & {(s, link.key(s)) for s in SIDES}:

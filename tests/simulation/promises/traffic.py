@@ -71,11 +71,13 @@ def changes(entry: Entry) -> dict[str, Any]:
 
 
 def overwrote_blindly(world: World, edit: Edit) -> bool:
-    """Whether a write to a tracker without compare-and-swap hit the field within the few seconds that are allowed."""
+    """Whether a write to a tracker without compare-and-swap hit the field within the few seconds that are allowed, or
+    as long as no listing showed the edit."""
+    allowed_s = BLIND_S + world.shown_late_s[edit.side]
     return edit.side == "right" and any(
         target(entry) == edit.key and entry.writes and edit.field in changes(entry)
         for entry in world.tape.entries
-        if entry.side == edit.side and 0.0 <= entry.ended_s - edit.at_s <= BLIND_S
+        if entry.side == edit.side and 0.0 <= entry.ended_s - edit.at_s <= allowed_s
     )
 
 
