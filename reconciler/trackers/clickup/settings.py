@@ -46,6 +46,12 @@ class Connection(BaseModel):
         " A lower value leaves room for other programs that use the same token.",
     )
 
+    overwrite_chips: bool = Field(
+        default=False,
+        description="Whether a description that holds mentions or task cards may be overwritten; ClickUp then shows"
+        " them as text. Otherwise such an edit waits for a person.",
+    )
+
     @field_validator("url")
     @classmethod
     def _is_an_address(cls, url: str) -> str:

@@ -58,6 +58,7 @@ class ClickUp:
         )
         self._client = Client(name, connection, clock, transport, permit)
         self._base_url = connection.url
+        self._overwrites_chips = connection.overwrite_chips
         self._places = Places(self._client)
         self._people = People(self._client, clock)
         self._discussion = Discussion(self._client, self._people)
@@ -215,7 +216,7 @@ class ClickUp:
 
     @property
     def _writer(self) -> Writer:
-        return Writer(self._client, self._places, self._people, self._glossary)
+        return Writer(self._client, self._places, self._people, self._glossary, overwrites_chips=self._overwrites_chips)
 
     def _homes(self, scopes: Sequence[Scope]) -> dict[str, list[Scope]]:
         """Which scopes each List belongs to. Raises ScopeRejected for a place that cannot be read."""

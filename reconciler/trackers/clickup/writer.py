@@ -18,6 +18,7 @@ from reconciler.model.rich_text import Form, RichText
 from reconciler.richtext import attach_footer
 from reconciler.trackers.base import Written
 from reconciler.trackers.clickup import translate
+from reconciler.trackers.clickup.chips import chips
 from reconciler.trackers.clickup.client import Client
 from reconciler.trackers.clickup.people import People
 from reconciler.trackers.clickup.places import Places
@@ -32,8 +33,11 @@ DESCRIPTION_KB_MAX = 256  # FACTS clickup 6.20
 class Writer:
     """Turns drafts and changes into requests, and answers into proof."""
 
-    def __init__(self, client: Client, places: Places, people: People, glossary: Glossary) -> None:
+    def __init__(
+        self, client: Client, places: Places, people: People, glossary: Glossary, *, overwrites_chips: bool
+    ) -> None:
         self._client = client
+        self._overwrites_chips = overwrites_chips
         self._places = places
         self._people = people
         self._glossary = glossary
@@ -154,6 +158,15 @@ class Writer:
         """The footer goes back; where a person removed it, it stays away."""
         if _same("description", value, base.fields.get("description")):
             return {}
+        before = base.fields.get("description")
+        held = [] if self._overwrites_chips or not isinstance(before, RichText) else chips(before.text)
+        if held:
+            raise Rejected(
+                f"the description holds {' and '.join(held)}, which ClickUp would turn into text if it were written;"
+                " make this edit there by hand, or set overwrite_chips = true for this tracker",
+                field="description",
+                key=base.key,
+            )
         content = _signed(value, base.origin)
         return {"markdown_content": content} if content.strip() else {"description": translate.CLEARED}
 

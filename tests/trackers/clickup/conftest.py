@@ -48,7 +48,12 @@ class Bench:
         return self.wire.log
 
     def another_tracker(
-        self, *, requests_per_minute: int = PLENTY, member: Member | None = None, workspace: str = ""
+        self,
+        *,
+        requests_per_minute: int = PLENTY,
+        member: Member | None = None,
+        workspace: str = "",
+        **settings: object,
     ) -> ClickUp:
         """A tracker that knows nothing of what others did: another process, or a restart."""
         connection = Connection.model_validate(
@@ -58,6 +63,7 @@ class Bench:
                 "workspace": workspace or self.workspace.id,
                 "token": (member or self.bot).token,
                 "requests_per_minute": requests_per_minute,
+                **settings,
             }
         )
         tracker = ClickUp("clickup", connection, self.clock, InProcess({URL: self.wire}))
