@@ -178,7 +178,12 @@ class _Draft:
 
     def _conflict(self, pair: CommentLink, left: Comment, right: Comment) -> None:
         rule = self._policy.rule_for("comments")
-        winner = self._verdicts.get(pair.id) or _winner(rule, left)
+        heard = [side for side in SIDES if self._policy.travels("comments", other(side))]
+        if not heard:
+            self._seen += [(pair, "left", left), (pair, "right", right)]
+            return
+        # Where comments travel one way, the text that may travel stays; the other would only come back a cycle later.
+        winner = heard[0] if len(heard) == 1 else self._verdicts.get(pair.id) or _winner(rule, left)
         self._conflicts.append(TextConflict(pair, left, right, rule, winner))
         if winner == "left":
             self._edit(pair, "right", left, right)
