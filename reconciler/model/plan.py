@@ -186,19 +186,26 @@ class Plan:
 
     @property
     def digest(self) -> str:
-        """Names the plan: equal for plans that would do the same to the same revisions, to the value."""
+        """Names the plan: equal for plans that would do the same to the same revisions, to the value, in whatever
+        order."""
         facts = [
-            [["create", c.side, c.source.key, c.source.revision, _spelt(c.draft.fields)] for c in self.creates],
-            [
-                ["pair", p.left.key, p.left.revision, p.right.key, p.right.revision]
-                + [[d.field, w.side, repr(w.after)] for d in p.decisions for w in d.writes]
+            sorted(["create", c.side, c.source.key, c.source.revision, _named(c.draft.fields)] for c in self.creates),
+            sorted(
+                ["pair", p.left.key, p.left.revision, p.right.key, p.right.revision, *_written(p)]
                 for p in self.pairs
                 if p.decisions
-            ],
-            [["delete", d.side, d.victim.key, d.victim.revision, d.action.value] for d in self.deletes],
+            ),
+            sorted(
+                ["delete", d.side, d.victim.key, d.victim.revision, d.action.value, _named(d.changes)]
+                for d in self.deletes
+            ),
         ]
-        return blake2b(json.dumps(facts, sort_keys=True).encode(), digest_size=6).hexdigest()
+        return blake2b(json.dumps(facts).encode(), digest_size=6).hexdigest()
 
 
-def _spelt(fields: Mapping[str, Value]) -> list[list[str]]:
-    return sorted([name, repr(value)] for name, value in fields.items())
+def _written(pair: PairPlan) -> list[list[list[str]]]:
+    return [_named({name: write.after for name, write in pair.writes(side).items()}) for side in SIDES]
+
+
+def _named(values: Mapping[str, Value]) -> list[list[str]]:
+    return sorted([name, repr(value)] for name, value in values.items())

@@ -105,8 +105,8 @@ class Dice:
         return [choice for index, choice in enumerate(choices) if index in chosen]
 
 
-def thrown(build: Callable[[Dice], T]) -> st.SearchStrategy[T]:
-    return st.binary(min_size=160, max_size=160).map(lambda drawn: build(Dice(drawn)))
+def thrown(build: Callable[[Dice], T], bytes_needed: int = 160) -> st.SearchStrategy[T]:
+    return st.binary(min_size=bytes_needed, max_size=bytes_needed).map(lambda drawn: build(Dice(drawn)))
 
 
 # --- how the sides correspond --------------------------------------------------------------------------------------
