@@ -3,6 +3,7 @@
     python -m tests.campaign simulation --seeds 5000            # goes on where it stopped; --fresh begins anew
     python -m tests.campaign simulation --seed 17 -v            # one case again, with its history
     python -m tests.campaign pairs --minutes 10 --jobs 2        # every ordered pair of faults
+    python -m tests.campaign laws --examples 100000             # of every law of the pure core
 
 What was done is kept in data/campaign, which is ignored, and counts for one state of the code only.
 

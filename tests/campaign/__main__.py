@@ -6,6 +6,7 @@ import argparse
 import itertools
 import sys
 from collections.abc import Iterable
+from functools import partial
 
 from tests.campaign.record import FOLDER, Record
 from tests.campaign.ring import Ring
@@ -31,6 +32,9 @@ def _arguments() -> argparse.Namespace:
     for ring in RINGS.values():
         command = rings.add_parser(ring.name, help=ring.about, description=ring.about)
         command.add_argument("--seeds", "--cases", dest="cases", type=int, help="how many (default: all, or 500)")
+        if ring.batch:
+            examples = f"so many examples, {ring.batch} a case"
+            command.add_argument("--examples", dest="cases", type=partial(_batches, ring.batch), help=examples)
         command.add_argument("--first", type=int, default=0, help="the number of the first")
         command.add_argument("--minutes", type=float, help="stop after so many minutes")
         command.add_argument("--jobs", type=int, default=2, help="processes at a time")
@@ -38,6 +42,10 @@ def _arguments() -> argparse.Namespace:
         command.add_argument("--seed", "--case", dest="case", type=int, help="run one again and say what broke")
         command.add_argument("-v", "--verbose", action="store_true", help="with --seed: tell its history")
     return parser.parse_args()
+
+
+def _batches(batch: int, examples: str) -> int:
+    return -(-int(examples) // batch)
 
 
 def _cases(ring: Ring, arguments: argparse.Namespace) -> Iterable[int]:

@@ -24,7 +24,7 @@ class Ring:
     """`size` is how many cases there are, None where they never end (seeds). `run` carries one out in an empty folder
     of its own and must depend on nothing but the number; it is called in worker processes, so it is a function of a
     module. `name_of` says a case in words. `expected` are the names that a complete campaign has to see in `fired`,
-    `elsewhere` sentences about what it does not cover."""
+    `elsewhere` sentences about what it does not cover. A case tries `batch` examples, where a ring is measured so."""
 
     name: str
     about: str
@@ -33,3 +33,4 @@ class Ring:
     name_of: Callable[[int], str] = str
     expected: Sequence[str] = ()
     elsewhere: Sequence[str] = ()
+    batch: int | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.campaign import crash, kills, simulation, worlds
+from tests.campaign import crash, kills, laws, simulation, worlds
 from tests.campaign.ring import Ring
 
 RINGS: dict[str, Ring] = {
@@ -10,6 +10,7 @@ RINGS: dict[str, Ring] = {
     for ring in (
         worlds.RING,
         kills.RING,
+        laws.RING,
         simulation.SIMULATION,
         simulation.PAIRS,
         crash.RING,

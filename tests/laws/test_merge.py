@@ -91,20 +91,7 @@ def test_once_carried_out_both_sides_agree_or_a_decision_says_why_not(pair: Pair
 
 def _says_why(pair: Pair, decision: Decision) -> bool:
     one_way = pair.corr.policy.direction_of(decision.field) is not Direction.BOTH
-    unassigned = decision.field == "assignees" and _nobody_where_one_fits(pair)
-    return (
-        one_way
-        or unassigned
-        or bool(decision.note)
-        or decision.reason.startswith(_LEFT_AS_IT_IS)
-        or not decision.settled
-    )
-
-
-def _nobody_where_one_fits(pair: Pair) -> bool:
-    """design.md, decision 7: taking the one assignee away leaves the other members over there."""
-    one = [s for s in SIDES if not pair.corr.people[s].several]
-    return len(one) == 1 and not pair.now[one[0]].fields["assignees"]
+    return one_way or not decision.settled or bool(decision.note) or decision.reason.startswith(_LEFT_AS_IT_IS)
 
 
 @given(some.histories(both_ways=True))

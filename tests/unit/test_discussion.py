@@ -5,6 +5,7 @@ from __future__ import annotations
 from reconciler.model.comment_link import CommentLink
 from reconciler.model.plan import EditComment
 from reconciler.model.policy import Direction, Policy
+from reconciler.richtext import plain
 from tests.laws.talk import Talk, said, talk_of
 
 
@@ -21,7 +22,7 @@ def test_of_two_edits_the_one_that_may_travel_stays_at_once_and_the_other_is_kep
     plan = edited_on_both_sides(Direction.TO_LEFT).plan()
     [operation] = plan.operations
     assert isinstance(operation, EditComment)
-    assert (operation.side, operation.text.text) == ("left", "never")
+    assert (operation.side, plain(operation.text)) == ("left", "never")
     assert [(c.winner, c.left.text.text) for c in plan.conflicts] == [("right", "<p>no</p>")]
 
 
