@@ -126,27 +126,41 @@ def _leave_deleted(turn: Turn, intent: Intent, key: str) -> None:
 
 def _adopt_copy(turn: Turn, side: Side, source: Item, copy: Item, intent: Intent) -> None:
     """Pairs a found copy with its original. Fields that arrived as sent are agreed at the original's value of that
-    time, so that later edits on either side are net changes. What the copy has instead of the others is the tracker's
-    choice as long as nobody touched it, and the original's values are carried there; else nothing is known of them."""
-    agreed = {name: value for name, value in intent.before.items() if name in source.fields}
-    arrived = {n for n, v in intent.after.items() if n in copy.fields and same_value(n, v, copy.fields[n])}
-    untouched = {n for n in copy.fields if n not in intent.after and is_empty(copy.fields[n])}
-    late = set(copy.fields) - arrived if copy.changed_at == copy.created_at else set()
-    strange = frozenset(copy.fields) - arrived - untouched - late
+    time, so that later edits on either side are net changes. What the copy was given instead is the tracker's choice,
+    and the original's values are carried there; where that is not known, nothing is known of the field's past."""
+    created = _as_created(turn, side, copy, intent)
+    agreed = {n: value for n, value in intent.before.items() if n in source.fields and n in intent.after}
+    arrived = {n for n, v in intent.after.items() if n in created and same_value(n, v, created[n])}
+    late = {n for n, v in created.items() if n not in arrived and (n in intent.after or not is_empty(v))}
+    strange = frozenset(copy.fields) - created.keys()
     base = {name: empty(name) if name in late else agreed.get(name, empty(name)) for name in source.fields}
     unsettled = {
         name: base[name]
         for name, now in source.fields.items()
         if name not in strange and not same_value(name, base[name], now)
     }
+    edited = {n: v for n, v in created.items() if not same_value(n, v, copy.fields[n])}
     original = Snapshot(source, unsettled, forgotten=strange & frozenset(source.fields))
-    mine = Snapshot(copy, forgotten=strange)
+    mine = Snapshot(copy, edited, forgotten=strange)
     left, right = (mine, original) if side == "left" else (original, mine)
     link = turn.store.add_link(turn.name, left, right, run=turn.run)
     if not (original.is_settled and mine.is_settled):
         turn.again(other(side), source.key, "recovered; what differs is looked at again")
     _look_again(turn, link)
     turn.report.paired += 1
+
+
+def _as_created(turn: Turn, side: Side, copy: Item, intent: Intent) -> dict[str, Value]:
+    """The copy's fields as its creation left them, as far as that is known: from its history, or, where the tracker
+    keeps none, from what was sent, for values that are stored exactly as sent or not at all."""
+    if copy.changed_at == copy.created_at:
+        return dict(copy.fields)
+    first = turn.context.trackers[side].as_created(turn.context.scopes[side], copy)
+    if first is not None:
+        return {name: value for name, value in first.fields.items() if name in copy.fields}
+    exact = {n for n in copy.fields if kind_of(n) in (Kind.CHOICE, Kind.DATE, Kind.NUMBER)} - {"type", "state"}
+    sent = {name: intent.after.get(name, empty(name)) for name in copy.fields}
+    return {n: v for n, v in sent.items() if n in exact or same_value(n, v, copy.fields[n])}
 
 
 def _not_found(turn: Turn, intent: Intent, doubt_lasts: timedelta) -> bool:

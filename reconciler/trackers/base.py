@@ -159,6 +159,10 @@ class Tracker(Protocol):
         """Keys of deleted items that we made from `draft` at or after `since` (server time), as far as the tracker
         shows what was deleted: one that does not answers nothing, which proves nothing."""
 
+    def as_created(self, scope: Scope, item: Item) -> Item | None:
+        """The item as its creation left it, before anybody touched it; None where the tracker keeps no history. One
+        request at most."""
+
     def key_of(self, url: str) -> str | None:
         """Pure: the key of the item whose page this is; None if the address is not one of this tracker's."""
 

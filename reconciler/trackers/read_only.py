@@ -64,6 +64,9 @@ class ReadOnly:
     def read(self, scope: Scope, keys: Sequence[str]) -> dict[str, Item]:
         return self._inner.read(scope, keys)
 
+    def as_created(self, scope: Scope, item: Item) -> Item | None:
+        return self._inner.as_created(scope, item)
+
     def fate(self, scope: Scope, key: str) -> Fate:
         return self._inner.fate(scope, key)
 

@@ -77,6 +77,9 @@ class MemoryTracker:
         self.capabilities = Capabilities(compare_and_swap, several_assignees, form, edits_show_comments)
         self.shows_deleted = shows_deleted
         self.rows: dict[str, Row] = {}
+        self._first: dict[str, Item] = {}
+        self.default_priority: str | None = None
+        """What an item gets that is made without one."""
         self._late: list[tuple[datetime, Callable[[], object]]] = []
         self.faults: list[Fault] = []
         self.read_faults: list[tuple[str, Exception]] = []
@@ -250,6 +253,10 @@ class MemoryTracker:
         found = [r.item for r in marked if r.deleted and r.item.ours and (r.item.created_at or since) >= since]
         return [item.key for item in found] if self.shows_deleted and not self.hidden else []
 
+    def as_created(self, scope: Scope, item: Item) -> Item | None:
+        self._read("as_created")
+        return self._first[item.key] if self.capabilities.compare_and_swap else None
+
     def key_of(self, url: str) -> str | None:
         prefix = f"https://{self.name}.example.com/"
         return split_marker(url)[0].removeprefix(prefix) if url.startswith(prefix) else None
@@ -375,6 +382,7 @@ class MemoryTracker:
         key = f"{self.name[0]}{self._counter}"
         kind = str(fields.get("type") or self._schema.default_type)
         blank: dict[str, Value] = {n: () if k in (Kind.PEOPLE, Kind.TAGS) else None for n, k in FIELDS.items()}
+        blank |= {"priority": self.default_priority}
         blank |= {"type": kind, "state": self._schema.types[kind].states[0].name}
         now = at or self.clock.now()
         item = Item(
@@ -390,6 +398,7 @@ class MemoryTracker:
             native={"comments": 0},
         )
         self.rows[key] = Row(item)
+        self._first[key] = item
         return item
 
     def _change(self, key: str, fields: Mapping[str, Value]) -> None:

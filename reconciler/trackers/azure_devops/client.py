@@ -153,6 +153,12 @@ class Client:
         """One item with relations. Raises Gone."""
         return self._get(f"/_apis/wit/workitems/{number}", [("$expand", "relations")], key=str(number))
 
+    def first_revision(self, number: int) -> Json:
+        """One item as it was created (6.11). Raises Gone."""
+        path = f"/_apis/wit/workItems/{number}/revisions"
+        first: Json = self._get(path, [("$top", "1")], key=str(number))["value"][0]
+        return first
+
     def recycled(self, project: str, number: int) -> Json:
         """The entry of the project's recycle bin (16.2). Raises Gone where it holds none."""
         return self._get(f"/{quote(project, safe='')}/_apis/wit/recyclebin/{number}", key=str(number))

@@ -195,6 +195,9 @@ class AzureDevOps:
             return ()
         return [str(number) for number in numbers if self._was_made_from(draft, place, number)]
 
+    def as_created(self, scope: Scope, item: Item) -> Item | None:
+        return self._item(self._client.first_revision(int(item.key)), _place(scope))
+
     def find_comment(self, scope: Scope, item: Item, origin: Origin) -> Comment | None:
         return self._discussion(scope).find(item, origin)
 

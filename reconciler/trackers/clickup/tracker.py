@@ -182,6 +182,9 @@ class ClickUp:
         """None are ever shown: the trash can be looked into only with the id of a task (FACTS clickup 3.11, 16.2)."""
         return ()
 
+    def as_created(self, scope: Scope, item: Item) -> Item | None:
+        return None
+
     def find_comment(self, scope: Scope, item: Item, origin: Origin) -> Comment | None:
         return self._discussion.find(item, origin)
 
