@@ -1,14 +1,16 @@
-"""Decide: a person's word to the next cycle - who wins a held conflict, which item is to be tried again."""
+"""Decide: a person's word to the next cycle - who wins a conflict, what is to be tried again, what is no pair."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from reconciler.clock import Clock
 from reconciler.errors import ConfigError
 from reconciler.model.conflict_record import ConflictRecord
-from reconciler.model.pending import Pending
+from reconciler.model.link import Link
 from reconciler.model.side import SIDES, Side
+from reconciler.model.tombstone import ASKED_BACK
+from reconciler.naming import Reference, waits, with_partner
 from reconciler.store import Store
 
 
@@ -40,23 +42,49 @@ def decide(store: Store, clock: Clock, conflict_id: int, winner: Side) -> Confli
     return conflict
 
 
-def retry(store: Store, clock: Clock, mappings: Iterable[str], name: str) -> list[Pending]:
-    """Has every waiting item of that key or label looked at again in the next cycle, whatever it was parked for.
+def retry(store: Store, clock: Clock, meant: Sequence[Reference], name: str) -> list[Reference]:
+    """Has every waiting item among those `meant` looked at again in the next cycle, whatever it was parked for, and
+    brings back pairs that were released. Returns the items concerned.
 
-    `name` is a key ("1234") or a label ("AB#1234"). Raises ConfigError with one sentence where nothing of it waits.
+    Raises ConfigError with one sentence where nothing of it waits; `name` is what the person called it.
     """
-    waiting = [row for mapping in mappings for row in store.pending(mapping) if _is_meant(store, row, name)]
-    if not waiting:
-        raise ConfigError([f'nothing waits under "{name}"; `reconciler status` lists what does'])
+    places = list(dict.fromkeys(place for each in meant for place in with_partner(store, each)))
+    waiting = [place for place in places if waits(store, place)]
+    released = [
+        stone
+        for mapping in dict.fromkeys(place.mapping for place in places)
+        for stone in store.tombstones(mapping)
+        if stone.gone is None and any(Reference(mapping, side, stone.key(side)) in places for side in SIDES)
+    ]
+    if not waiting and not released:
+        hint = f"`reconciler status` lists what does, `reconciler explain {name}` says how it stands"
+        raise ConfigError([f'nothing waits under "{name}"; {hint}'])
     with store.transaction():
-        for row in waiting:
-            store.add_pending(row.mapping, row.side, row.key, row.reason, due_at=clock.now())
-            store.add_event(None, row.mapping, "retried", f"{name}: a person asked for it", side=row.side, key=row.key)
+        for stone in released:
+            store.add_tombstone(
+                stone.mapping, stone.left_key, stone.right_key, gone="left", reason=ASKED_BACK, at=clock.now()
+            )
+            waiting += [Reference(stone.mapping, side, stone.key(side)) for side in SIDES]
+        for place in waiting:
+            row = waits(store, place)
+            reason = row.reason if row else ASKED_BACK
+            store.add_pending(place.mapping, place.side, place.key, reason, due_at=clock.now())
+            text = f"{name}: a person asked for it"
+            store.add_event(None, place.mapping, "retried", text, side=place.side, key=place.key)
     return waiting
 
 
-def _is_meant(store: Store, row: Pending, name: str) -> bool:
-    """By key, by label, or, for an item that was never paired, by the label that begins its reason."""
-    link = store.link(row.mapping, row.side, row.key)
-    label = link.side(row.side).item.label if link else row.key
-    return name in (row.key, label) or row.reason.startswith(f"{name}: ")
+def unlink(store: Store, clock: Clock, link: Link) -> None:
+    """Releases a pair: both items stay as they are, and neither is synchronised or copied again until a person links
+    them or asks for them. Their open conflicts are closed, with both values kept."""
+    left, right = (link.side(side).item.label for side in SIDES)
+    text = f"{left} and {right}: a person released the pair"
+    with store.transaction():
+        store.remove_link(link.id)
+        store.add_tombstone(
+            link.mapping, link.key("left"), link.key("right"), gone=None, reason="a person released it", at=clock.now()
+        )
+        for side in SIDES:
+            store.clear_pending(link.mapping, side, link.key(side))
+            store.clear_absence(link.mapping, side, link.key(side))
+            store.add_event(None, link.mapping, "released", text, side=side, key=link.key(side))

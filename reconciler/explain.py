@@ -21,7 +21,7 @@ from reconciler.model.policy import Direction, Policy
 from reconciler.model.run import Run
 from reconciler.model.side import SIDES, Side, other
 from reconciler.model.tombstone import UNSEEN
-from reconciler.naming import Reference, references
+from reconciler.naming import Reference, label_of, references
 from reconciler.store import Store
 
 EVENTS_SHOWN = 5
@@ -188,17 +188,25 @@ class _Explaining:
         for stone in self._store.tombstones(self._name):
             if self._link is not None or stone.key(side) != key:
                 continue
+            partner = self._label(other(side), stone.key(other(side)))
+            if stone.gone is None:
+                yield Reason(
+                    f"a person released it from {partner} on {stone.at:%Y-%m-%d %H:%M} UTC",
+                    f"reconciler retry {self._label(side, key)} pairs the two again,"
+                    " reconciler link pairs it with another",
+                )
+                continue
             if stone.reason == UNSEEN:
                 yield Reason(
-                    f"it carries our mark of {stone.key(other(side))} on the {other(side)}, which cannot be seen;"
-                    " until it can it is left alone",
+                    f"it carries our mark of {partner}, which cannot be seen; until it can it is left alone",
                     "give the account the right to see it, or remove the mark from this one",
                 )
             else:
                 yield Reason(
-                    f"its pair with {stone.key(other(side))} was ended on {stone.at:%Y-%m-%d %H:%M} UTC:"
+                    f"its pair with {partner} was ended on {stone.at:%Y-%m-%d %H:%M} UTC:"
                     f" {stone.reason}; since then it is left alone",
-                    "take the deletion back in the tracker, and the two are paired again",
+                    "take the deletion back in the tracker, and the two are paired again;"
+                    " reconciler link --lift-tombstone pairs it with another",
                 )
 
     def _doubts(self) -> Iterator[Reason]:
@@ -216,14 +224,15 @@ class _Explaining:
                 said = self._store.last_event(self._name, row.side, row.key)
                 yield Reason(
                     said.text if said and said.kind == "ambiguous" else "its title is that of several unpaired items",
-                    "give them different titles; the next cycle pairs those whose title is unique on both sides",
+                    "give them different titles, or pair two of them by hand: reconciler link LEFT RIGHT",
                 )
             elif row.reason == TWIN:
                 yield Reason(f"it is {TWIN}", "delete the copy that is not needed; nothing of it travels")
             elif row.parked:
                 yield Reason(
                     f"in quarantine on the {row.side} after {row.attempts} refusals: {row.reason}",
-                    f"change what is refused, or have it tried as it is: reconciler retry {row.key}",
+                    "change what is refused, or have it tried as it is: reconciler retry"
+                    f" {self._label(row.side, row.key)}",
                 )
             else:
                 due = "now" if row.due_at <= self._now else f"at {row.due_at:%Y-%m-%d %H:%M:%S} UTC"
@@ -236,10 +245,13 @@ class _Explaining:
             if last is not None and last.kind == "left alone" and self._link is None:
                 yield Reason(
                     f"{last.text} (seen {last.at:%Y-%m-%d %H:%M} UTC)",
-                    "bring it back from the archive, or remove the line or link that says what it is a copy of",
+                    "bring it back from the archive, or pair it by hand: reconciler link LEFT RIGHT",
                 )
             if last is not None and last.kind == "not visible":
                 yield Reason(last.text, "should it come back, the feed or the next comparison of everything shows it")
+
+    def _label(self, side: Side, key: str) -> str:
+        return label_of(self._config, self._store, Reference(self._name, side, key))
 
     def _at_rest(self, last: Event) -> Reason:
         return Reason(

@@ -189,9 +189,10 @@ class _Gathering:
         in_doubt = self._in_doubt()
         for side in SIDES:
             copies: dict[str, str] = {}
+            released = {stone.key(side) for stone in self._stones if stone.gone is None}
             for key, item in self._items[side].items():
                 source = source_key(self._name, side, item, self._context.key_of)
-                if source is None or key in self._linked[side]:
+                if source is None or key in self._linked[side] or key in released:
                     continue
                 if source in in_doubt[other(side)]:
                     self._left_alone[side].add(key)  # `recover` will find it
@@ -215,11 +216,14 @@ class _Gathering:
     def _lift_tombstones(self) -> None:
         """An item whose pair was ended by a deletion is left alone, unless somebody took the deletion back: then it is
         paired again, or made anew where its partner was deleted in turn. What is paired again keeps its tombstone until
-        it is linked."""
+        it is linked. What a person released is left alone."""
         for stone in self._stones:
             for side in SIDES:
                 key, partner = stone.key(side), stone.key(other(side))
                 if key not in self._items[side] or key in self._linked[side]:
+                    continue
+                if stone.gone is None:
+                    self._left_alone[side].add(key)
                     continue
                 self._read(other(side), [partner])
                 both = self._items["left"].get(stone.left_key), self._items["right"].get(stone.right_key)

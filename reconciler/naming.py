@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from reconciler.config import Config
+from reconciler.config import Config, MappingConfig
 from reconciler.model.link import Link
+from reconciler.model.pending import Pending
 from reconciler.model.side import SIDES, Side, other
 from reconciler.store import Store
-from reconciler.trackers.registry import key_named
+from reconciler.trackers import registry
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ def references(config: Config, store: Store, text: str) -> list[Reference]:
         Reference(mapping.name, side, key)
         for mapping in config.mappings
         for side in SIDES
-        if (key := key_named(config.trackers[mapping.side(side).tracker], text))
+        if (key := registry.key_named(config.trackers[mapping.side(side).tracker], text))
     ]
     keys = dict.fromkeys(reference.key for reference in possible)
     former = [
@@ -39,16 +40,46 @@ def references(config: Config, store: Store, text: str) -> list[Reference]:
     return known or list(dict.fromkeys(_labelled(config, store, text))) or possible
 
 
+def candidates(
+    config: Config, left: str, right: str, only: str | None = None
+) -> list[tuple[MappingConfig, dict[Side, str]]]:
+    """The mappings that can have both items by the form of their names, with their keys; the two may be given in either
+    order."""
+    found: list[tuple[MappingConfig, dict[Side, str]]] = []
+    for mapping in config.mappings:
+        trackers = config.trackers[mapping.left.tracker], config.trackers[mapping.right.tracker]
+        for texts in ((left, right), (right, left)):
+            keys = [registry.key_named(tracker, t.strip()) for tracker, t in zip(trackers, texts, strict=True)]
+            if only in (None, mapping.name) and keys[0] and keys[1]:
+                found.append((mapping, {"left": keys[0], "right": keys[1]}))
+                break
+    return found
+
+
 def is_known(store: Store, meant: Reference) -> bool:
     """Whether anything at all is remembered of the item."""
     mapping, side, key = meant.mapping, meant.side, meant.key
     return (
         store.link(mapping, side, key) is not None
-        or any((row.side, row.key) == (side, key) for row in store.pending(mapping))
+        or waits(store, meant) is not None
         or any(stone.key(side) == key for stone in store.tombstones(mapping))
         or any((intent.side, intent.source_key) == (other(side), key) for intent in store.open_intents(mapping))
         or store.last_event(mapping, side, key) is not None
     )
+
+
+def waits(store: Store, meant: Reference) -> Pending | None:
+    """The row of an item that is to be looked at again."""
+    return next((r for r in store.pending(meant.mapping) if (r.side, r.key) == (meant.side, meant.key)), None)
+
+
+def label_of(config: Config, store: Store, meant: Reference) -> str:
+    """What people call the item: as its tracker said when it was last seen, else as its key says."""
+    link = store.link(meant.mapping, meant.side, meant.key)
+    if link is not None:
+        return link.side(meant.side).item.label
+    mapping = next((mapping for mapping in config.mappings if mapping.name == meant.mapping), None)
+    return registry.label_of(config.trackers[mapping.side(meant.side).tracker], meant.key) if mapping else meant.key
 
 
 def with_partner(store: Store, meant: Reference) -> list[Reference]:

@@ -5,7 +5,7 @@ unlinked, carries our mark             paired with its original; nothing is crea
 unlinked, same unique title            paired, then merged without a past
 unlinked, title shared by several      reported, nothing is done
 unlinked, nothing like it              created on the other side
-archived, tombstoned, in doubt         left alone
+archived, tombstoned, released, in doubt  left alone
 proved deleted                         the survivor is closed or deleted as configured; an edit beats that
 """
 
@@ -61,7 +61,7 @@ def make_plan(corr: Correspondence, facts: Facts, key_of: KeyOf) -> Plan:
     deleted = {link.id for link, _ in facts.deleted}
     pairs = [_linked_pair(corr, facts, link) for link in facts.links if link.id not in deleted]
     pairing = _pair_unlinked(corr, facts, key_of)
-    pairs += [_new_pair(corr, Adopt(left, right, "a deletion was taken back")) for left, right in facts.reunited]
+    pairs += [_new_pair(corr, Adopt(left, right, "they belong together")) for left, right in facts.reunited]
     pairs += [_new_pair(corr, adopt) for adopt in pairing.adopted]
     creates = [
         make_create(corr, to, item, facts.generations.get((other(to), item.key), 0))

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reconciler.config import Config, MappingConfig
+from reconciler.model.pending import Pending
 from reconciler.model.status import MappingStatus
+from reconciler.naming import Reference, label_of
 from reconciler.store import Store
 
 WAITING_SHOWN = 20
@@ -13,10 +15,10 @@ WAITING_SHOWN = 20
 
 def status(config: Config, store: Store, names: Sequence[str] = ()) -> list[MappingStatus]:
     """One entry per chosen mapping (all by default), in the order of the file."""
-    return [_mapping(mapping, store) for mapping in config.mappings if not names or mapping.name in names]
+    return [_mapping(config, mapping, store) for mapping in config.mappings if not names or mapping.name in names]
 
 
-def _mapping(mapping: MappingConfig, store: Store) -> MappingStatus:
+def _mapping(config: Config, mapping: MappingConfig, store: Store) -> MappingStatus:
     name = mapping.name
     rows = store.pending(name)
     stuck = [row for row in rows if row.needs_a_person]
@@ -35,5 +37,10 @@ def _mapping(mapping: MappingConfig, store: Store) -> MappingStatus:
         oldest_doubt=min((intent.opened_at for intent in store.open_intents(name)), default=None),
         circuit_left=store.circuit(mapping.left.tracker),
         circuit_right=store.circuit(mapping.right.tracker),
-        waiting=tuple(f"{row.side} {row.key}: {row.reason}" for row in rows[:WAITING_SHOWN]),
+        waiting=tuple(_sentence(config, store, row) for row in rows[:WAITING_SHOWN]),
     )
+
+
+def _sentence(config: Config, store: Store, row: Pending) -> str:
+    label = label_of(config, store, Reference(row.mapping, row.side, row.key))
+    return f"{label}: {row.reason.removeprefix(f'{label}: ')}"

@@ -7,7 +7,19 @@ from typing import Annotated
 import typer
 
 from reconciler.cli.exit_codes import for_report, worst
-from reconciler.cli.invocation import AsJson, Names, Settings, ending_softly, load, warn, writing
+from reconciler.cli.invocation import (
+    ITEM_HELP,
+    AsJson,
+    Names,
+    OneMapping,
+    Settings,
+    ending_softly,
+    labels_of,
+    load,
+    no_such_pair,
+    warn,
+    writing,
+)
 from reconciler.errors import ConfigError
 
 
@@ -64,23 +76,97 @@ def resolve(
     config = load()
     with writing(config) as store:
         conflict = decide(store, Settings.clock, conflict_id, "left" if winner == "left" else "right")
-    output.out.print(
-        f"{conflict.field} of {conflict.left_key} / {conflict.right_key}: the {winner} wins at the next cycle"
-    )
+        left, right = labels_of(config, store, conflict)
+    output.out.print(f"{conflict.field} of {left} / {right}: the {winner} wins at the next cycle", markup=False)
 
 
 def retry(
-    item: Annotated[str, typer.Argument(metavar="ITEM", help='Its id or label, as `status` shows it ("AB#12").')],
+    item: Annotated[str, typer.Argument(metavar="ITEM", help=ITEM_HELP)],
 ) -> None:
-    """Take an item out of quarantine: the next cycle looks at it again.
+    """Take an item out of quarantine, or a released pair back: the next cycle looks at it again.
 
     Example: reconciler retry AB#1234
     """
     from reconciler.cli import output
     from reconciler.decide import retry as try_again
+    from reconciler.naming import label_of, references
 
     config = load()
     with writing(config) as store:
-        rows = try_again(store, Settings.clock, config.names, item)
-    for row in rows:
-        output.out.print(f"{row.mapping}: {row.side} {row.key} is looked at again at the next cycle", markup=False)
+        meant = try_again(store, Settings.clock, references(config, store, item), item)
+        labels = [(place.mapping, label_of(config, store, place)) for place in meant]
+    for mapping, label in labels:
+        output.out.print(f"{mapping}: {label} is looked at again at the next cycle", markup=False)
+
+
+def link(
+    left: Annotated[str, typer.Argument(metavar="LEFT", help="An item of the left side: its label, key or address.")],
+    right: Annotated[str, typer.Argument(metavar="RIGHT", help="The one of the right side that it belongs to.")],
+    mapping: OneMapping = None,
+    lift_tombstone: Annotated[
+        bool, typer.Option("--lift-tombstone", help="Also where one is left alone since its partner was deleted.")
+    ] = False,
+) -> None:
+    """Pair two existing items by hand, such as those whose titles several items have.
+
+    Both are read, nothing is written to them. The next cycle carries over what only one of them has; where they differ
+    the rule of the mapping decides, and the losing value is kept as a conflict.
+
+    Example: reconciler link AB#1234 CU-86c7mc19h
+    """
+    from contextlib import closing
+
+    from reconciler.by_hand import link as pair
+    from reconciler.cli import output
+    from reconciler.connections import Connections
+    from reconciler.naming import candidates
+
+    config = load([mapping] if mapping else None)
+    chosen = candidates(config, left, right, mapping)
+    if not chosen:
+        raise ConfigError([no_such_pair(left, right)])
+    problems: list[str] = []
+    with writing(config) as store, closing(Connections(config, Settings.clock, read_only=True)) as connections:
+        for each, keys in chosen:
+            try:
+                made = pair(connections.context(each), store, Settings.clock, keys, lift_tombstone=lift_tombstone)
+            except ConfigError as error:
+                problems += [f"{each.name}: {problem}" for problem in error.problems]
+                continue
+            names = f"{made.left.item.label} and {made.right.item.label}"
+            output.out.print(f"{each.name}: {names} are a pair; the next cycle compares them", markup=False)
+            return
+    raise ConfigError(problems)
+
+
+def unlink(
+    item: Annotated[str, typer.Argument(metavar="ITEM", help=ITEM_HELP)],
+    mapping: OneMapping = None,
+) -> None:
+    """Release a pair: both items stay as they are, and neither is synchronised or copied again.
+
+    `link` and `retry` take it back. Footers, links and comments that we wrote stay in both items; remove our footer or
+    link by hand if the pair is not to be found again should the store be lost.
+
+    Example: reconciler unlink AB#1234
+    """
+    from reconciler.cli import output
+    from reconciler.decide import unlink as release
+    from reconciler.naming import references
+
+    config = load([mapping] if mapping else None)
+    with writing(config) as store:
+        found = {
+            pair.id: pair
+            for meant in references(config, store, item)
+            if mapping in (None, meant.mapping) and (pair := store.link(meant.mapping, meant.side, meant.key))
+        }
+        if not found:
+            raise ConfigError([f'"{item}" has no partner; `reconciler explain {item}` says how it stands'])
+        if len(found) > 1:
+            names = ", ".join(sorted({pair.mapping for pair in found.values()}))
+            raise ConfigError([f'"{item}" has partners in {names}; say which with --mapping, or name it by its label'])
+        [pair] = found.values()
+        release(store, Settings.clock, pair)
+    names = f"{pair.left.item.label} and {pair.right.item.label}"
+    output.out.print(f"{pair.mapping}: {names} are released; both stay as they are", markup=False)

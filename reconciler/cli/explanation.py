@@ -35,8 +35,8 @@ def _print(item: str, answer: Answer, now: datetime) -> None:
         _print_fields(answer)
         looks = ", ".join(f"{look.side} {ago(look.looked_at, now)}" for look in answer.looks) or "never"
         out.print(f"comments: {answer.comments} on both sides; looked at: {looks}")
-    if answer.conflicts:
-        print_conflicts(answer.conflicts)
+    if link is not None and answer.conflicts:
+        print_conflicts([(conflict, link.left.item.label, link.right.item.label) for conflict in answer.conflicts])
     for event in answer.events:
         out.print(f"[dim]{event.at:%Y-%m-%d %H:%M:%S}[/dim] {event.kind} {escape(redact(event.text))}")
 
@@ -84,7 +84,11 @@ def answer_as_json(answer: Answer) -> dict[str, Any]:
                 for look in answer.looks
             ],
         },
-        "conflicts": [conflict_as_json(conflict) for conflict in answer.conflicts],
+        "conflicts": [
+            conflict_as_json(conflict, link.left.item.label, link.right.item.label)
+            for conflict in answer.conflicts
+            if link is not None
+        ],
         "pending": [
             {
                 "side": row.side,

@@ -17,10 +17,16 @@ from reconciler.errors import ConfigError
 
 if TYPE_CHECKING:
     from reconciler.config import Config
+    from reconciler.model.conflict_record import ConflictRecord
     from reconciler.store import Store
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 Names = Annotated[list[str] | None, typer.Argument(help="Mappings; all by default.", metavar="[MAPPING]...")]
+
+OneMapping = Annotated[
+    str | None, typer.Option("--mapping", "-m", help="In this mapping, where several come into question.")
+]
+ITEM_HELP = "Its label (AB#12), its key, or the address of its page."
 
 
 class Settings:
@@ -99,6 +105,25 @@ def no_such_item(text: str) -> str:
         f'"{text}" cannot be an item of any mapping; give its label as `reconciler log` shows it, its key,'
         " or the address of its page"
     )
+
+
+def no_such_pair(left: str, right: str) -> str:
+    """The sentence about two names that no mapping can join."""
+    return (
+        f'no mapping has "{left}" on one side and "{right}" on the other; give the label (AB#12), the key, or the'
+        " address of each one's page"
+    )
+
+
+def labels_of(config: Config, store: Store, conflict: ConflictRecord) -> tuple[str, str]:
+    """What people call the left and the right item of a conflict."""
+    from reconciler.naming import Reference, label_of
+
+    left, right = (
+        Reference(conflict.mapping, "left", conflict.left_key),
+        Reference(conflict.mapping, "right", conflict.right_key),
+    )
+    return label_of(config, store, left), label_of(config, store, right)
 
 
 def say(sentence: str) -> None:

@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from reconciler.cli.exit_codes import BY_ERROR, ExitCode, for_error, worst
-from reconciler.cli.invocation import AsJson, Names, Settings, load, no_such_item, reading, require_store, warn
+from reconciler.cli.invocation import (
+    ITEM_HELP,
+    AsJson,
+    Names,
+    Settings,
+    labels_of,
+    load,
+    no_such_item,
+    reading,
+    require_store,
+    warn,
+)
 from reconciler.errors import ConfigError, ReconcilerError
 
 if TYPE_CHECKING:
@@ -133,9 +144,7 @@ def _code_of_verdict(found: Verdict | ReconcilerError) -> ExitCode:
 
 
 def explain(
-    item: Annotated[
-        str, typer.Argument(metavar="ITEM", help="Its label (AB#12), its key, or the address of its page.")
-    ],
+    item: Annotated[str, typer.Argument(metavar="ITEM", help=ITEM_HELP)],
     as_json: AsJson = False,
 ) -> None:
     """Say why an item is as it is, field by field, or why it is not synchronised.
@@ -170,8 +179,11 @@ def conflicts(
 
     config = load()
     with reading(config) as store:
-        found = store.conflicts() if everything else store.open_conflicts()
+        found = [
+            (conflict, *labels_of(config, store, conflict))
+            for conflict in (store.conflicts() if everything else store.open_conflicts())
+        ]
     if as_json:
-        output.print_json({"conflicts": [output.conflict_as_json(conflict) for conflict in found]})
+        output.print_json({"conflicts": [output.conflict_as_json(*entry) for entry in found]})
     else:
         output.print_conflicts(found)

@@ -40,6 +40,8 @@ for command in (
     looking.log,
     looking.explain,
     acting.retry,
+    acting.link,
+    acting.unlink,
 ):
     app.command()(command)
 app.add_typer(conflicts, name="conflicts")

@@ -331,12 +331,13 @@ def _lasting(entry: MappingStatus, now: datetime) -> Iterator[tuple[str, str]]:
             yield "paused", f"the {side} tracker keeps failing and is asked more seldom"
 
 
-def print_conflicts(conflicts: Sequence[ConflictRecord]) -> None:
+def print_conflicts(conflicts: Sequence[tuple[ConflictRecord, str, str]]) -> None:
+    """Each with what people call its left and its right item."""
     if not conflicts:
         out.print("no conflicts")
         return
     rows = table("id", "mapping", "items", "field", "left", "right", "rule", "state")
-    for c in conflicts:
+    for c, left_item, right_item in conflicts:
         state = (
             f"{c.winner} won"
             if c.settled_at and c.winner
@@ -349,7 +350,7 @@ def print_conflicts(conflicts: Sequence[ConflictRecord]) -> None:
         rows.add_row(
             str(c.id),
             escape(c.mapping),
-            escape(f"{c.left_key} / {c.right_key}"),
+            escape(f"{left_item} / {right_item}"),
             c.field,
             escape(shown(c.left_value)),
             escape(shown(c.right_value)),
@@ -357,17 +358,19 @@ def print_conflicts(conflicts: Sequence[ConflictRecord]) -> None:
             state,
         )
     out.print(rows)
-    if any(c.settled_at is None and c.winner is None for c in conflicts):
+    if any(c.settled_at is None and c.winner is None for c, _, _ in conflicts):
         out.print("[dim]decide one with: reconciler conflicts resolve ID left|right[/dim]")
 
 
-def conflict_as_json(conflict: ConflictRecord) -> dict[str, Any]:
+def conflict_as_json(conflict: ConflictRecord, left_item: str, right_item: str) -> dict[str, Any]:
     """Both values whole: the losing one exists nowhere else."""
     return {
         "id": conflict.id,
         "mapping": conflict.mapping,
         "left_key": conflict.left_key,
         "right_key": conflict.right_key,
+        "left_item": left_item,
+        "right_item": right_item,
         "field": conflict.field,
         "left": whole(conflict.left_value),
         "right": whole(conflict.right_value),

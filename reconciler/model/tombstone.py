@@ -12,15 +12,20 @@ UNSEEN = "its original cannot be seen"
 was lost. Should the original come into sight, the two are paired."""
 
 
+ASKED_BACK = "a person asked for the pair again"
+"""The reason where a person took a release back: the two are paired as soon as both are seen."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tombstone:
     """`gone` is the side on which a person deleted the item, or does not let us see it; the other one was closed,
-    deleted or left as it is."""
+    deleted or left as it is. None where a person released the pair: both live on, neither is synchronised, until a
+    person says otherwise."""
 
     mapping: str
     left_key: str
     right_key: str
-    gone: Side
+    gone: Side | None
     reason: str
     at: datetime
 

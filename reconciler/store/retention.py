@@ -12,6 +12,7 @@ from typing import Any
 
 from reconciler.store.database import Database
 from reconciler.store.tables import (
+    RELEASED,
     AbsenceRow,
     CommentLinkRow,
     ConflictRow,
@@ -58,10 +59,14 @@ HISTORY: Mapping[type[Row], Any] = {
 }
 """What describes the past, and the instant that its age is counted from; what is open has none yet and stays."""
 
+STAYS: Mapping[type[Row], Any] = {TombstoneRow: TombstoneRow.gone == RELEASED}
+"""Which rows of the past stay all the same: a person's word does not grow old."""
+
 
 def prune(database: Database, now: datetime, history: timedelta) -> None:
     """Forgets what is older than `history`, and settled conflicts older than theirs, in one transaction."""
     with database.write():
         for table, at in HISTORY.items():
             kept = CONFLICTS_KEPT if table is ConflictRow else history
-            database.execute(table.delete().where(at < now - kept))
+            stays = [~STAYS[table]] if table in STAYS else []
+            database.execute(table.delete().where(at < now - kept, *stays))

@@ -305,15 +305,21 @@ class Store:
         self._absences.clear(mapping, side, key)
 
     def add_tombstone(
-        self, mapping: str, left_key: str, right_key: str, *, gone: Side, reason: str, at: datetime
+        self, mapping: str, left_key: str, right_key: str, *, gone: Side | None, reason: str, at: datetime
     ) -> None:
+        """Takes the place of what deletions left of either item, and of a release of this pair."""
         self._tombstones.add(Tombstone(mapping, left_key, right_key, gone, reason, at))
 
     def tombstones(self, mapping: str) -> list[Tombstone]:
         return self._tombstones.of_mapping(mapping)
 
     def remove_tombstone(self, mapping: str, side: Side, key: str) -> None:
+        """Forgets what a deletion left of the item; what a person released stays released."""
         self._tombstones.remove(mapping, side, key)
+
+    def remove_release(self, mapping: str, left_key: str, right_key: str) -> None:
+        """Forgets that a person released this pair. Idempotent."""
+        self._tombstones.remove_release(mapping, left_key, right_key)
 
     # --- runs and events -------------------------------------------------------------------------------------------
 
@@ -386,6 +392,6 @@ class Store:
             self._meta.set(f"circuit:{tracker}", state)
 
     def prune(self, *, keep_days: int = HISTORY_DAYS) -> None:
-        """Forgets history older than `keep_days` (settled conflicts: a year) in one transaction. What is open, pending
-        or linked stays, however old; retention.py says what that means for each table."""
+        """Forgets history older than `keep_days` (settled conflicts: a year) in one transaction. What is open, pending,
+        linked or released stays, however old; retention.py says what that means for each table."""
         prune(self._db, self._clock.now(), timedelta(days=keep_days))

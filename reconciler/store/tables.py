@@ -198,6 +198,10 @@ class AbsenceRow(Row):
         primary_key = CompositeKey("mapping", "side", "key")
 
 
+RELEASED = ""
+"""What a tombstone has in `gone` where neither side is gone: a person released the pair."""
+
+
 class TombstoneRow(Row):
     id = AutoField()
     mapping = CharField(max_length=_NAME)

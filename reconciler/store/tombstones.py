@@ -7,7 +7,9 @@ from datetime import datetime
 from reconciler.model.side import Side
 from reconciler.model.tombstone import Tombstone
 from reconciler.store.database import Database, matching
-from reconciler.store.tables import AbsenceRow, TombstoneRow
+from reconciler.store.tables import RELEASED, AbsenceRow, TombstoneRow
+
+_SIDES: dict[str, Side | None] = {"left": "left", "right": "right", RELEASED: None}
 
 
 class Absences:
@@ -40,30 +42,33 @@ class Tombstones:
         self._db = database
 
     def add(self, stone: Tombstone) -> None:
-        """Takes the place of earlier ones of either item."""
+        """Takes the place of what deletions left of either item; releases of other pairs stay."""
         with self._db.write():
             self.remove(stone.mapping, "left", stone.left_key)
             self.remove(stone.mapping, "right", stone.right_key)
+            self.remove_release(stone.mapping, stone.left_key, stone.right_key)
             self._db.insert(
                 TombstoneRow,
                 mapping=stone.mapping,
                 left_key=stone.left_key,
                 right_key=stone.right_key,
-                gone=stone.gone,
+                gone=stone.gone or RELEASED,
                 reason=stone.reason,
                 at=stone.at,
             )
 
     def of_mapping(self, mapping: str) -> list[Tombstone]:
-        """All of them: they are few and do not stay for ever."""
+        """All of them: they are few."""
         rows = self._db.rows(TombstoneRow.select().where(*matching(TombstoneRow, {"mapping": mapping})))
         return [
-            Tombstone(
-                row.mapping, row.left_key, row.right_key, "left" if row.gone == "left" else "right", row.reason, row.at
-            )
-            for row in rows
+            Tombstone(row.mapping, row.left_key, row.right_key, _SIDES[row.gone], row.reason, row.at) for row in rows
         ]
 
     def remove(self, mapping: str, side: Side, key: str) -> None:
         place = {"mapping": mapping, f"{side}_key": key}
+        ended = TombstoneRow.gone != RELEASED
+        self._db.execute(TombstoneRow.delete().where(*matching(TombstoneRow, place), ended))
+
+    def remove_release(self, mapping: str, left_key: str, right_key: str) -> None:
+        place = {"mapping": mapping, "left_key": left_key, "right_key": right_key, "gone": RELEASED}
         self._db.execute(TombstoneRow.delete().where(*matching(TombstoneRow, place)))

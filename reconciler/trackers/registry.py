@@ -20,8 +20,8 @@ class Kind:
     """What a tracker's folder offers: the models of its two tables, and how to make a tracker and a scope of them.
 
     `key_named` is the key of the item that people mean by an address, a label or an id, as far as that can be told
-    without asking the tracker. `overlap` says whether two sides (of the same tracker) cover items in common, so that
-    two mappings would fight.
+    without asking the tracker, and `label_of` what people call the item of a key. `overlap` says whether two sides (of
+    the same tracker) cover items in common, so that two mappings would fight.
     """
 
     connection: type[BaseModel]
@@ -30,6 +30,7 @@ class Kind:
     scope: Callable[[Any, str], Scope]
     overlap: Callable[[Any, Any], bool]
     key_named: Callable[[Any, str], str | None]
+    label_of: Callable[[str], str]
 
 
 KINDS: dict[str, Kind] = {
@@ -40,8 +41,17 @@ KINDS: dict[str, Kind] = {
         azure_devops.scope,
         azure_devops.overlap,
         azure_devops.key_named,
+        azure_devops.label_of,
     ),
-    "clickup": Kind(clickup.Connection, clickup.Side, clickup.make, clickup.scope, clickup.overlap, clickup.key_named),
+    "clickup": Kind(
+        clickup.Connection,
+        clickup.Side,
+        clickup.make,
+        clickup.scope,
+        clickup.overlap,
+        clickup.key_named,
+        clickup.label_of,
+    ),
 }
 
 
@@ -63,3 +73,8 @@ def key_named(connection: BaseModel, text: str) -> str | None:
     with suppress(ValueError):  # what looks like an address and is none
         return KINDS[connection.kind].key_named(connection, text)  # type: ignore[attr-defined]
     return None
+
+
+def label_of(connection: BaseModel, key: str) -> str:
+    """What people call the item of that tracker with that key, as far as the key shows it."""
+    return KINDS[connection.kind].label_of(key)  # type: ignore[attr-defined]

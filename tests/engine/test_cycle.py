@@ -12,6 +12,7 @@ from reconciler.errors import ConfigError, Rejected
 from reconciler.model.plan import Plan
 from reconciler.model.policy import Direction, GuardLimits, OnDelete, Rule
 from reconciler.model.rich_text import Form, RichText
+from reconciler.naming import Reference
 from reconciler.richtext import same
 from tests.engine.conftest import MakeWorld
 from tests.engine.world import ADA, BEN, CLEO, World
@@ -571,8 +572,8 @@ def test_a_quarantined_item_is_looked_at_again_when_a_person_asks(world: World) 
     world.settle()
     assert world.partner(key).title == "Log in"
     with pytest.raises(ConfigError):
-        retry(world.store, world.clock, ["web"], "nothing")
-    retry(world.store, world.clock, ["web"], world.partner(key).label)
+        retry(world.store, world.clock, [], "nothing")
+    retry(world.store, world.clock, [Reference("web", "left", key)], "the partner of what waits")
     world.settle()
     assert world.partner(key).title == "Sign in"
     assert world.store.pending("web") == []

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.decide import decide
+from reconciler.decide import decide, retry, unlink
 from reconciler.explain import Answer, FieldAnswer, explain
 from reconciler.model.policy import Direction, Rule
+from reconciler.naming import references
 from reconciler.simulators.clickup.entities import Task
 from tests.support.configured import configured
 from tests.support.duo import Duo
@@ -192,6 +193,22 @@ def test_proved_deleted(asked: Asked) -> None:
     asked.duo.settle()
     for name in (f"AB#{item.id}", task.id):
         assert "proved deleted on the right" in asked.why(name)
+
+
+def test_released_by_a_person_and_asked_back(asked: Asked) -> None:
+    item = asked.duo.developer.create("Web", "Task", "Log in")
+    asked.duo.settle()
+    task = asked.task("Log in")
+    standing = asked.one(task.id).link
+    assert standing is not None
+    unlink(asked.duo.store, asked.duo.clock, standing)
+    asked.duo.planner.edit(task, name="Sign in")
+    asked.duo.cycle()
+    assert f"a person released it from CU-{task.id}" in asked.why(f"AB#{item.id}")
+    assert f"a person released it from AB#{item.id}" in asked.why(task.id)
+    retry(asked.duo.store, asked.duo.clock, references(asked.config, asked.duo.store, task.id), task.id)
+    asked.duo.settle()
+    assert asked.one(f"AB#{item.id}").link is not None
 
 
 def test_a_creation_in_doubt(asked: Asked) -> None:

@@ -44,3 +44,7 @@ def _spellings(base_url: str) -> list[str]:
     if host.endswith(".visualstudio.com"):
         return [base, f"https://dev.azure.com/{host.removesuffix('.visualstudio.com')}"]
     return [base]
+
+
+def label_of(key: str) -> str:
+    return f"AB#{key}"

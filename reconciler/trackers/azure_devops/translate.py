@@ -21,6 +21,7 @@ from reconciler.model.person import Person
 from reconciler.model.rich_text import Form, RichText
 from reconciler.model.schema import Kept, Schema
 from reconciler.richtext import detach_attribution
+from reconciler.trackers.azure_devops.naming import label_of
 from reconciler.trackers.azure_devops.work_item_type import (
     AREA,
     DESCRIPTION,
@@ -62,7 +63,7 @@ def to_item(native: Mapping[str, Any], kind: WorkItemType, lens: Lens) -> Item:
         revision=str(native["rev"]),
         changed_at=changed_at,
         url=page_url(lens.base_url, project, number),
-        label=f"AB#{number}",
+        label=label_of(str(number)),
         fields={
             name: _value(name, values.get(place), formats.get(place, Form.HTML), lens.zone)
             for name in in_order(kind.fields)

@@ -22,3 +22,7 @@ def key_named(base_url: str, text: str) -> str | None:
     """What a person may paste or type: also "CU-86abc", "#86abc" and "86abc"."""
     label = _LABEL.fullmatch(text)
     return label[1] if label else key_of_page(base_url, text)
+
+
+def label_of(key: str) -> str:
+    return f"CU-{key}"

@@ -27,6 +27,7 @@ from reconciler.model.person import Person
 from reconciler.model.rich_text import Form, RichText
 from reconciler.richtext import convert, detach_footer, one_line
 from reconciler.trackers.clickup.instants import day_of, instant, noon_ms, to_ms
+from reconciler.trackers.clickup.naming import label_of
 from reconciler.trackers.clickup.people import person
 
 Json = dict[str, Any]
@@ -91,7 +92,7 @@ def to_item(task: Mapping[str, Any], glossary: Glossary) -> Item:
         revision=revision_of(task),
         changed_at=_changed_at(task),
         url=str(task.get("url") or f"https://app.clickup.com/t/{task['id']}"),  # FACTS clickup 5.13
-        label=str(task.get("custom_id") or f"CU-{task['id']}"),
+        label=str(task.get("custom_id") or label_of(str(task["id"]))),
         fields=fields,
         home=str(home.get("name") or home.get("id") or ""),
         created_at=instant(task.get("date_created")),
