@@ -14,7 +14,7 @@ A mapping's failure stops that mapping, an item's failure parks that item, nothi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -52,7 +52,7 @@ Progress = Callable[[str, int, int], None]
 @dataclass(frozen=True, slots=True)
 class Options:
     """How a cycle runs. `confirmed` lets first plans through; `allow` is the digest of a plan let through once;
-    `sweep` forces the full comparison; `sweep_every` is each mapping's rhythm of it."""
+    `sweep` forces the full comparison, comments included; `sweep_every` is each mapping's rhythm of it."""
 
     confirmed: bool = False
     allow: str | None = None
@@ -146,7 +146,7 @@ def _take_turn(turn: Turn, feeds: dict[Side, Feed], options: Options) -> None:
         _show_progress(turn, plan, options)
         touched = apply(turn, plan)
         _keep_explanations(turn, plan)
-        discuss(turn, _due(turn, due_now(touched)))
+        discuss(turn, _everything(turn) if options.sweep else _due(turn, due_now(touched)))
         _commit(turn, feeds, gathered)
     finally:
         _count_requests(turn, before)
@@ -185,6 +185,14 @@ def _is_confirmed(turn: Turn, plan: Plan, options: Options) -> bool:
     if plan.first and options.confirmed:
         turn.store.set_meta(key, turn.clock.now().isoformat())
     return options.confirmed or turn.store.meta(key) is not None
+
+
+def _everything(turn: Turn) -> Iterator[Due]:
+    """The discussions of all pairs, for a person who wants everything compared; the rhythm goes on from there."""
+    if any(turn.context.policy.travels("comments", side) for side in SIDES):
+        for link in turn.store.all_links(turn.name):
+            yield Due(link, set(SIDES))
+            turn.clock.checkpoint()
 
 
 def _due(turn: Turn, moved: dict[int, Due]) -> list[Due]:

@@ -96,7 +96,7 @@ class _Explaining:
         self._events = [
             event
             for side, key in self._keys.items()
-            for event in store.events(1, EVENTS_SHOWN, self._name, key)
+            for event in store.events(1, EVENTS_SHOWN, self._name, [key])
             if event.side in (None, side)
         ]
         self._events.sort(key=lambda event: event.id)

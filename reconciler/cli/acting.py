@@ -26,13 +26,16 @@ from reconciler.errors import ConfigError
 def sync(
     mappings: Names = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Carry out the first plan of a mapping, too.")] = False,
-    full: Annotated[bool, typer.Option("--full", help="Compare everything instead of using the watermark.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="Compare everything, comments included.")] = False,
     allow: Annotated[
         str | None, typer.Option("--allow", help="Let this one plan through the guard.", metavar="PLAN")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Catch up once: cycles until nothing is left to do.
+
+    The first plan of a mapping waits to be seen: look at it with `plan`, then say --yes. A plan that looks like an
+    accident is refused with a digest; --allow DIGEST lets that one through.
 
     Example: reconciler sync web --yes
     """
@@ -52,7 +55,12 @@ def sync(
 
 
 def run() -> None:
-    """Run as a daemon: every mapping at its own interval, until SIGTERM or Ctrl-C."""
+    """Run as a daemon: every mapping at its own interval, until SIGTERM or Ctrl-C.
+
+    Stop it before `sync`, `retry`, `link`, `unlink` or `conflicts resolve`; commands that only look work beside it.
+
+    Example: reconciler --config /etc/reconciler/config.toml run
+    """
     from reconciler.daemon import Daemon
 
     config = load()

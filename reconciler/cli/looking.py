@@ -28,7 +28,12 @@ if TYPE_CHECKING:
 
 
 def check(as_json: AsJson = False) -> None:
-    """Test every assumption of the configuration against both live sides; reads only."""
+    """Test every assumption of the configuration against both live sides; reads only.
+
+    Each finding says what was found, why it matters and which line of the file to write instead.
+
+    Example: reconciler check
+    """
     from reconciler.check import check as run_checks
     from reconciler.cli import output
     from reconciler.connections import Connections
@@ -51,7 +56,10 @@ def _code_of(error: str) -> ExitCode:
 
 
 def status(mappings: Names = None, as_json: AsJson = False) -> None:
-    """Show how every mapping stands: lag, pairs, backlog, conflicts. Sends no request."""
+    """Show how every mapping stands: lag, pairs, backlog, conflicts. Sends no request.
+
+    Example: reconciler status web
+    """
     from reconciler.cli import output
     from reconciler.status import status as read_status
 
@@ -66,18 +74,27 @@ def status(mappings: Names = None, as_json: AsJson = False) -> None:
 
 def log(
     mapping: Annotated[str | None, typer.Argument(help="Only this mapping.")] = None,
-    item: Annotated[str | None, typer.Option("--item", help="Only this item, by its id.")] = None,
+    item: Annotated[str | None, typer.Option("--item", help=f"Only this item and its partner. {ITEM_HELP}")] = None,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=1000)] = 20,
     page: Annotated[int, typer.Option("--page", min=1)] = 1,
     as_json: AsJson = False,
 ) -> None:
-    """Show what was done and why, newest last. Sends no request."""
+    """Show what was done and why, newest last. Sends no request.
+
+    Examples: reconciler log web -n 100
+              reconciler log --item AB#1234
+    """
     from reconciler.cli import output
+    from reconciler.naming import references, with_partner
 
     config = load([mapping] if mapping else None)
     with reading(config) as store:
-        events = store.events(page, limit, mapping, item)
-        total = store.count_events(mapping, item)
+        meant = references(config, store, item) if item else []
+        keys = {place.key for each in meant for place in with_partner(store, each)}
+        if item and not keys:
+            raise ConfigError([no_such_item(item)])
+        events = store.events(page, limit, mapping, keys)
+        total = store.count_events(mapping, keys)
     if as_json:
         output.print_json({"total": total, "page": page, "events": [output.event_as_json(event) for event in events]})
     else:
@@ -89,7 +106,10 @@ def plan(
     output_file: Annotated[Path | None, typer.Option("--output", "-o", help="Save the plan as JSON.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show what `sync` would do now, and why; writes nothing anywhere."""
+    """Show what `sync` would do now, and why; writes nothing anywhere.
+
+    Example: reconciler plan web -o plan.json
+    """
     from reconciler.app import App
     from reconciler.cli import output
 
@@ -172,7 +192,10 @@ def conflicts(
     everything: Annotated[bool, typer.Option("--all", help="Settled ones too.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List conflicts, with both values. Sends no request."""
+    """List conflicts, with both values; `conflicts resolve` decides one. Sends no request.
+
+    Example, for the values that gave way, whole: reconciler conflicts --all --json
+    """
     if context.invoked_subcommand:
         return
     from reconciler.cli import output

@@ -27,7 +27,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Keeps Azure DevOps work items and ClickUp tasks equal, in both directions, by polling.",
 )
-conflicts = typer.Typer(help="Conflicts: list them, or decide one.", invoke_without_command=True)
+conflicts = typer.Typer(invoke_without_command=True)
 
 for command in (
     standalone.demo,

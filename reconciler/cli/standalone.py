@@ -18,6 +18,8 @@ def demo(
 
     Starts simulated Azure DevOps and ClickUp servers on loopback, fills both, runs the real engine through real HTTP
     and a real SQLite file while scripted people edit both sides, and proves both sides equal. Exit code 0 only if so.
+
+    Example: reconciler demo --serve
     """
     from reconciler import log
     from reconciler.cli.demo import play, serve_and_stay
@@ -37,7 +39,11 @@ def simulate(
         Path | None, typer.Option("--write-config", help="Write a configuration for these servers here.")
     ] = None,
 ) -> None:
-    """Serve the simulated trackers alone, filled with the demo's project, to try a configuration on."""
+    """Serve the simulated trackers alone, filled with the demo's project, to try a configuration on.
+
+    Example: reconciler simulate --write-config sim.toml
+    and in another shell, after the two exports that it prints: reconciler --config sim.toml plan
+    """
     from reconciler import log
     from reconciler.cli.demo import simulate_and_stay
 
@@ -46,8 +52,14 @@ def simulate(
         simulate_and_stay(Settings.clock, ado_port, clickup_port, write_config)
 
 
-def config_schema() -> None:
-    """Print the JSON Schema of config.toml, for completion in editors."""
+def config_schema(
+    _as_json: Annotated[bool, typer.Option("--json", help="It is JSON in any case.")] = True,
+) -> None:
+    """Print the JSON Schema of config.toml, for completion in editors.
+
+    Example: reconciler config-schema > config.schema.json
+    and as the first line of config.toml: #:schema ./config.schema.json
+    """
     from reconciler.cli import output
     from reconciler.config.schema import json_schema
 

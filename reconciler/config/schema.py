@@ -17,6 +17,7 @@ from reconciler.model.policy import Direction, OnDelete, Rule
 from reconciler.trackers.registry import KINDS
 
 _DURATION = re.compile(r"^(\d+)\s*(s|m|h|d)$")
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 _UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
@@ -170,6 +171,17 @@ class MappingTable(Table):
     conflicts: ConflictsTable = ConflictsTable()
     custom_fields: list[CustomFieldTable] = Field(default_factory=list)
     guard: GuardTable = GuardTable()
+
+    @field_validator("people")
+    @classmethod
+    def _are_addresses(cls, people: dict[str, str]) -> dict[str, str]:
+        for left, right in people.items():
+            for text in (left, right):
+                if not _ADDRESS.fullmatch(text.strip()):
+                    raise ValueError(
+                        f'"{text}" is not an e-mail address; people are paired by those, not by their names'
+                    )
+        return {left.strip(): right.strip() for left, right in people.items()}
 
     @field_validator("timezone")
     @classmethod

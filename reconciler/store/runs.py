@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -55,27 +55,27 @@ class Events:
             body=change,
         )
 
-    def page(self, page: int, limit: int, mapping: str | None, key: str | None) -> list[Event]:
-        query = _chosen(mapping, key).order_by(EventRow.id.desc()).paginate(page, limit)
+    def page(self, page: int, limit: int, mapping: str | None, keys: Collection[str]) -> list[Event]:
+        query = _chosen(mapping, keys).order_by(EventRow.id.desc()).paginate(page, limit)
         return [_event(row) for row in self._db.rows(query)]
 
-    def count(self, mapping: str | None, key: str | None) -> int:
-        return self._db.count(_chosen(mapping, key))
+    def count(self, mapping: str | None, keys: Collection[str]) -> int:
+        return self._db.count(_chosen(mapping, keys))
 
     def last(self, mapping: str, side: Side, key: str, field: str | None) -> Event | None:
-        query = _chosen(mapping, key).where(EventRow.side == side)
+        query = _chosen(mapping, (key,)).where(EventRow.side == side)
         if field is not None:
             query = query.where(EventRow.field == field)
         row = self._db.first(query.order_by(EventRow.id.desc()))
         return _event(row) if row else None
 
 
-def _chosen(mapping: str | None, key: str | None) -> Any:
+def _chosen(mapping: str | None, keys: Collection[str]) -> Any:
     query = EventRow.select()
     if mapping is not None:
         query = query.where(EventRow.mapping == mapping)
-    if key is not None:
-        query = query.where(EventRow.key == key)
+    if keys:
+        query = query.where(EventRow.key.in_(sorted(keys)))
     return query
 
 

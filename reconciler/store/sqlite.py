@@ -8,6 +8,7 @@ touched before anything is allowed to write to it.
 from __future__ import annotations
 
 import glob
+import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -88,13 +89,27 @@ def _open_reader(path: Path, examine: Callable[[Database], None]) -> Database:
     if not path.is_file():
         raise StoreMissing(f"there is no store at {path} yet; the first sync makes it")
     _require_sqlite(path)
-    database = _for_reading(path)
+    database = _for_reading(path, undisturbed=_is_sealed(path))
     try:
         examine(database)
     except BaseException:
         database.close()
         raise
     return database
+
+
+def _is_sealed(path: Path) -> bool:
+    """Whether nobody writes and we cannot make the side files that reading beside a writer takes: a copy on a read-only
+    disk, another user's folder. Raises StoreError where a writer's last changes lie in such a file, out of reach."""
+    if os.access(path.parent, os.W_OK):
+        return False
+    wal, index = (path.with_name(f"{path.name}-{kind}") for kind in ("wal", "shm"))
+    if wal.exists() and not index.exists():
+        raise StoreError(
+            f"the last changes to {path} are still in {wal.name}, which can be read only where {path.parent} can be"
+            " written; look at it as the user that runs reconciler"
+        )
+    return not wal.exists()
 
 
 def _open_writer(path: Path, examine: Callable[[Database], None]) -> Database:
@@ -152,7 +167,7 @@ def _identity(path: Path) -> tuple[int, int] | None:
 
 
 def _for_reading(path: Path, *, undisturbed: bool = False) -> Database:
-    """`undisturbed`: under the lock, so that nobody writes meanwhile and no side files need to be made."""
+    """`undisturbed`: nobody writes meanwhile, so that no side files need to be made."""
     wal = path.with_name(f"{path.name}-wal")
     quiet = undisturbed and not (wal.exists() and wal.stat().st_size)
     uri = f"file:{quote(str(path.absolute()))}?mode=ro{'&immutable=1' if quiet else ''}"

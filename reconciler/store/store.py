@@ -6,7 +6,7 @@ returns. All of them may raise StoreError, after which no request that changes a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -354,16 +354,16 @@ class Store:
         event = Event(0, run_id, mapping, self._clock.now(), kind, text, side, key, field, before, after, case)
         self._events.add(event)
 
-    def events(self, page: int, limit: int, mapping: str | None = None, key: str | None = None) -> list[Event]:
-        """Newest first; the first page is 1."""
-        return self._events.page(page, limit, mapping, key)
+    def events(self, page: int, limit: int, mapping: str | None = None, keys: Collection[str] = ()) -> list[Event]:
+        """Newest first, of all items by default; the first page is 1."""
+        return self._events.page(page, limit, mapping, keys)
 
     def last_event(self, mapping: str, side: Side, key: str, field: str | None = None) -> Event | None:
         """The newest event of an item, or of one field of it."""
         return self._events.last(mapping, side, key, field)
 
-    def count_events(self, mapping: str | None = None, key: str | None = None) -> int:
-        return self._events.count(mapping, key)
+    def count_events(self, mapping: str | None = None, keys: Collection[str] = ()) -> int:
+        return self._events.count(mapping, keys)
 
     # --- meta and retention ----------------------------------------------------------------------------------------
 

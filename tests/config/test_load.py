@@ -130,6 +130,10 @@ def change(before: str, after: str) -> str:
     ("text", "expected"),
     [
         (
+            change('"jane.doe@agency.example.com"', '"Jane Doe"'),
+            'mappings[0].people: "Jane Doe" is not an e-mail address; people are paired by those, not by their names',
+        ),
+        (
             change("poll_every", "pol_every"),
             'config.toml:18: mappings[0].pol_every: unknown key; did you mean "poll_every"?',
         ),

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import time
 import urllib.request
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from reconciler import __version__
+from reconciler.cli.main import app
 from tests.e2e.conftest import Bench
+from tests.test_docs import COMMANDS
 
 
 def test_first_sync_waits_to_be_seen_then_both_sides_are_equal(bench: Bench) -> None:
@@ -164,23 +168,30 @@ def unused_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def test_help_of_every_command_teaches(bench: Bench) -> None:
-    for command in (
-        "demo",
-        "sync",
-        "plan",
-        "run",
-        "check",
-        "verify",
-        "status",
-        "conflicts",
-        "log",
-        "simulate",
-        "config-schema",
-    ):
-        ended = bench.run(command, "--help")
-        assert ended.code == 0
-        assert len(ended.out) > 100
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_of_every_command_teaches_by_an_example(command: str) -> None:
+    ended = CliRunner().invoke(app, [*command.split(), "--help"])
+    assert ended.exit_code == 0
+    assert re.search(rf"Example.*\n?.*reconciler .*{command}", ended.output), ended.output
+
+
+def test_the_schema_is_json_whether_asked_for_or_not(bench: Bench) -> None:
+    plain, asked = bench.run("config-schema"), bench.run("config-schema", "--json")
+    assert (plain.code, asked.code) == (0, 0)
+    assert plain.json == asked.json
+
+
+def test_the_history_of_an_item_is_that_of_its_pair_whichever_name_it_is_asked_by(bench: Bench) -> None:
+    item = bench.mara.create("Web", "Task", "Log in")
+    bench.mara.create("Web", "Task", "Another")
+    assert bench.run("sync", "--yes").code == 0
+    task = next(task for task in bench.clickup.world.tasks.values() if task.name == "Log in")
+    bench.piet.edit(task, name="Sign in")
+    assert bench.run("sync").code == 0
+    one, two = (bench.run("log", "--item", name, "--json").json["events"] for name in (f"AB#{item.id}", task.id))
+    assert one == two
+    assert [event["kind"] for event in one] == ["updated", "created"]
+    assert bench.run("log", "--item", "nonsense !").code == 2
 
 
 def test_the_version_is_shown_without_a_command(bench: Bench) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -650,3 +651,21 @@ def test_a_mistake_in_the_program_ends_one_mapping_and_is_told(world: World) -> 
     for _ in range(8):
         world.cycle()  # what the creation did is not known, so it stays in doubt for a while
     assert [item.title for item in world.right.live()] == ["Log in"]
+
+
+def test_a_person_who_wants_everything_compared_gets_the_comments_of_every_pair_looked_at(world: World) -> None:
+    keys = [world.left.ui_create(f"Item {number}") for number in range(40)]
+    comments = {key: world.left.ui_comment(key, "hello") for key in keys}
+    world.settle()
+    for key in keys:
+        there = world.right.rows[world.partner(key).key].comments  # edited without any sign of it in the feed
+        [copy] = there
+        there[copy] = replace(there[copy], text=RichText(Form.MARKDOWN, "hello, world"))
+    world.cycle()
+    texts = {key: world.left.rows[key].comments[comments[key]].text.text for key in keys}
+    assert set(texts.values()) == {"hello"}
+    world.cycle(sweep=True)
+    texts = {key: world.left.rows[key].comments[comments[key]].text.text for key in keys}
+    assert {same(RichText(Form.HTML, "<p>hello, world</p>"), RichText(Form.HTML, text)) for text in texts.values()} == {
+        True
+    }

@@ -73,9 +73,9 @@ def test_events_are_chosen_by_mapping_and_key(store: Store) -> None:
     store.add_event(None, "web", "updated", "b", side="left", key="2")
     store.add_event(None, "mobile", "updated", "c", side="left", key="1")
     assert [event.text for event in store.events(1, 9, mapping="web")] == ["b", "a"]
-    assert [event.text for event in store.events(1, 9, mapping="web", key="1")] == ["a"]
-    assert [event.text for event in store.events(1, 9, key="1")] == ["c", "a"]
-    assert (store.count_events("web"), store.count_events("web", "1")) == (2, 1)
+    assert [event.text for event in store.events(1, 9, mapping="web", keys=["1"])] == ["a"]
+    assert [event.text for event in store.events(1, 9, keys=["1"])] == ["c", "a"]
+    assert (store.count_events("web"), store.count_events("web", ["1"])) == (2, 1)
 
 
 def test_an_event_keeps_its_values_and_sentences_that_not_every_database_can_hold(
