@@ -40,13 +40,11 @@ def link(
     now = clock.now()
     with store.transaction():
         store.remove_release(context.name, keys["left"], keys["right"])
-        for side in SIDES:
-            store.remove_tombstone(context.name, side, keys[side])
         made = store.add_link(context.name, left, right, run=None)
         text = f"{items['left'].label} and {items['right'].label}: by a person"
         for side in SIDES:
             store.add_pending(context.name, side, keys[side], "just paired", due_at=now)
-            store.add_event(None, context.name, "paired", text, side=side, key=keys[side])
+        store.add_event(None, context.name, "paired", text, side="left", key=keys["left"])
         note_looks(store, context.trackers, now, None, made, None)
     return made
 
@@ -61,8 +59,9 @@ def _standing(context: MappingContext, store: Store, keys: dict[Side, str]) -> l
             if name == context.name and standing.key(other(side)) == keys[other(side)]:
                 return [f"{standing.left.item.label} and {standing.right.item.label} are a pair already"]
             label, partner = standing.side(side).item.label, standing.side(other(side)).item.label
+            where = "" if name == context.name else f' in "{name}"'
             problems.append(
-                f'{label} is paired with {partner} in "{name}"; release that pair first: reconciler unlink {label}'
+                f"{label} is paired with {partner}{where}; release that pair first: reconciler unlink {label}"
             )
     return problems
 

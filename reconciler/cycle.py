@@ -146,7 +146,7 @@ def _take_turn(turn: Turn, feeds: dict[Side, Feed], options: Options) -> None:
         _show_progress(turn, plan, options)
         touched = apply(turn, plan)
         _keep_explanations(turn, plan)
-        discuss(turn, _everything(turn) if options.sweep else _due(turn, due_now(touched)))
+        discuss(turn, _everything(turn, gathered) if options.sweep else _due(turn, due_now(touched)))
         _commit(turn, feeds, gathered)
     finally:
         _count_requests(turn, before)
@@ -187,11 +187,12 @@ def _is_confirmed(turn: Turn, plan: Plan, options: Options) -> bool:
     return options.confirmed or turn.store.meta(key) is not None
 
 
-def _everything(turn: Turn) -> Iterator[Due]:
-    """The discussions of all pairs, for a person who wants everything compared; the rhythm goes on from there."""
+def _everything(turn: Turn, gathered: Gathered) -> Iterator[Due]:
+    """The discussions of all visible pairs, for a person who wants everything compared."""
     if any(turn.context.policy.travels("comments", side) for side in SIDES):
         for link in turn.store.all_links(turn.name):
-            yield Due(link, set(SIDES))
+            if link.id not in gathered.unseen:
+                yield Due(link, set(SIDES))
             turn.clock.checkpoint()
 
 

@@ -87,4 +87,4 @@ def unlink(store: Store, clock: Clock, link: Link) -> None:
         for side in SIDES:
             store.clear_pending(link.mapping, side, link.key(side))
             store.clear_absence(link.mapping, side, link.key(side))
-            store.add_event(None, link.mapping, "released", text, side=side, key=link.key(side))
+        store.add_event(None, link.mapping, "released", text, side="left", key=link.key("left"))

@@ -21,7 +21,7 @@ from reconciler.model.policy import Direction, Policy
 from reconciler.model.run import Run
 from reconciler.model.side import SIDES, Side, other
 from reconciler.model.tombstone import UNSEEN
-from reconciler.naming import Reference, label_of, references
+from reconciler.naming import Reference, label_of, references, with_partner
 from reconciler.store import Store
 
 EVENTS_SHOWN = 5
@@ -95,9 +95,9 @@ class _Explaining:
         self._in_doubt = [intent for intent in store.open_intents(self._name) if self._is_about(intent)]
         self._events = [
             event
-            for side, key in self._keys.items()
-            for event in store.events(1, EVENTS_SHOWN, self._name, [key])
-            if event.side in (None, side)
+            for place in with_partner(store, meant)
+            for event in store.events(1, EVENTS_SHOWN, self._name, [place.key])
+            if event.side in (None, place.side)
         ]
         self._events.sort(key=lambda event: event.id)
 

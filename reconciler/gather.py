@@ -51,13 +51,14 @@ class Gathered:
     """The facts, and what the shell has to remember: `pending` rows that were taken up, `vanished` links whose side
     could not be read and what became of it, `remade` items that came back and whose copy is made again, so that their
     tombstones are to be lifted, `orphans` tombstones to set: copies of ours whose original is deleted, or cannot be
-    seen, though nobody remembers it."""
+    seen, though nobody remembers it, `unseen` ids of all links of which a side is not visible."""
 
     facts: Facts
     pending: list[Pending] = field(default_factory=list)
     vanished: list[tuple[Link, Side, Fate]] = field(default_factory=list)
     remade: list[tuple[Side, str]] = field(default_factory=list)
     orphans: list[Tombstone] = field(default_factory=list)
+    unseen: frozenset[int] = frozenset()
     swept: Swept | None = None
     notes: list[str] = field(default_factory=list)
 
@@ -106,6 +107,7 @@ class _Gathering:
         self._reunited: dict[tuple[str, str], tuple[Item, Item]] = {}
         self._remade: list[tuple[Side, str]] = []
         self._orphans: list[Tombstone] = []
+        self._unseen: frozenset[int] = frozenset()
         self._notes: list[str] = []
 
     def run(self, extent: Extent) -> Gathered:
@@ -130,6 +132,7 @@ class _Gathering:
             remade=self._remade,
             orphans=self._orphans,
             swept=swept,
+            unseen=self._unseen,
             notes=self._notes,
         )
 
@@ -254,6 +257,7 @@ class _Gathering:
     def _fates(self) -> list[tuple[Link, Side, Fate]]:
         verdicts = []
         missing = list({(link.id, side): (link, side) for link, side in self._missing}.values())
+        self._unseen = frozenset(link.id for link, _ in missing)
         if len(missing) > FATES_A_CYCLE:
             self._notes.append(
                 f"{len(missing)} linked items are not visible; {FATES_A_CYCLE} are looked into now."

@@ -83,9 +83,13 @@ def label_of(config: Config, store: Store, meant: Reference) -> str:
 
 
 def with_partner(store: Store, meant: Reference) -> list[Reference]:
-    """The item, and the one it is paired with."""
+    """The item, and the one it is paired with, or was until a deletion or a person ended that."""
     link = store.link(meant.mapping, meant.side, meant.key)
-    return [Reference(meant.mapping, side, link.key(side)) for side in SIDES] if link else [meant]
+    if link is not None:
+        return [Reference(meant.mapping, side, link.key(side)) for side in SIDES]
+    stones = [stone for stone in store.tombstones(meant.mapping) if stone.key(meant.side) == meant.key]
+    partners = {stone.key(other(meant.side)) for stone in stones}
+    return [meant, *(Reference(meant.mapping, other(meant.side), key) for key in sorted(partners))]
 
 
 def _labelled(config: Config, store: Store, text: str) -> Iterator[Reference]:

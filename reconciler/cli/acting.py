@@ -139,7 +139,7 @@ def link(
             try:
                 made = pair(connections.context(each), store, Settings.clock, keys, lift_tombstone=lift_tombstone)
             except ConfigError as error:
-                problems += [f"{each.name}: {problem}" for problem in error.problems]
+                problems += error.problems if len(chosen) == 1 else [f"{each.name}: {p}" for p in error.problems]
                 continue
             names = f"{made.left.item.label} and {made.right.item.label}"
             output.out.print(f"{each.name}: {names} are a pair; the next cycle compares them", markup=False)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from reconciler.store import Store
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
-Names = Annotated[list[str] | None, typer.Argument(help="Mappings; all by default.", metavar="[MAPPING]...")]
+Names = Annotated[list[str] | None, typer.Argument(help="Mappings; all by default.", metavar="MAPPING")]
 
 OneMapping = Annotated[
     str | None, typer.Option("--mapping", "-m", help="In this mapping, where several come into question.")

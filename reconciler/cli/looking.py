@@ -81,8 +81,9 @@ def log(
 ) -> None:
     """Show what was done and why, newest last. Sends no request.
 
-    Examples: reconciler log web -n 100
-              reconciler log --item AB#1234
+    Example: reconciler log web -n 100
+
+    Example: reconciler log --item AB#1234
     """
     from reconciler.cli import output
     from reconciler.naming import references, with_partner

@@ -42,7 +42,8 @@ def simulate(
     """Serve the simulated trackers alone, filled with the demo's project, to try a configuration on.
 
     Example: reconciler simulate --write-config sim.toml
-    and in another shell, after the two exports that it prints: reconciler --config sim.toml plan
+
+    Then in another shell, after the two exports that it prints: reconciler --config sim.toml plan
     """
     from reconciler import log
     from reconciler.cli.demo import simulate_and_stay
@@ -58,7 +59,8 @@ def config_schema(
     """Print the JSON Schema of config.toml, for completion in editors.
 
     Example: reconciler config-schema > config.schema.json
-    and as the first line of config.toml: #:schema ./config.schema.json
+
+    The first line of config.toml then says: #:schema ./config.schema.json
     """
     from reconciler.cli import output
     from reconciler.config.schema import json_schema

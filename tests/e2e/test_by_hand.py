@@ -55,8 +55,8 @@ def test_what_is_not_there_is_one_sentence_and_nothing_is_written(bench: Bench) 
     epic = bench.mara.create("Web", "Epic", "Outside")
     right = bench.piet.create_task(bench.list, "Sign in")
     for one, two, sentence in (
-        (f"AB#{left.id}", "CU-nothere", "web: nothere on the right cannot be seen on clickup"),
-        (f"AB#{epic.id}", right.id, f"web: {epic.id} on the left lies outside of project Web"),
+        (f"AB#{left.id}", "CU-nothere", "nothere on the right cannot be seen on clickup"),
+        (f"AB#{epic.id}", right.id, f"{epic.id} on the left lies outside of project Web"),
         (f"AB#{left.id}", "AB#99", "no mapping has"),
         (f"AB#{left.id}", "nonsense !", "no mapping has"),
     ):
