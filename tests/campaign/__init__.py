@@ -4,6 +4,7 @@
     python -m tests.campaign simulation --seed 17 -v            # one case again, with its history
     python -m tests.campaign pairs --minutes 10 --jobs 2        # every ordered pair of faults
     python -m tests.campaign laws --examples 100000             # of every law of the pure core
+    python -m tests.campaign mutations --only I10               # planted bugs that the tests must notice
 
 What was done is kept in data/campaign, which is ignored, and counts for one state of the code only.
 

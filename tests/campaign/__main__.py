@@ -35,6 +35,8 @@ def _arguments() -> argparse.Namespace:
         if ring.batch:
             examples = f"so many examples, {ring.batch} a case"
             command.add_argument("--examples", dest="cases", type=partial(_batches, ring.batch), help=examples)
+        if ring.size is not None:
+            command.add_argument("--only", default="", help="those whose name contains this")
         command.add_argument("--first", type=int, default=0, help="the number of the first")
         command.add_argument("--minutes", type=float, help="stop after so many minutes")
         command.add_argument("--jobs", type=int, default=2, help="processes at a time")
@@ -51,7 +53,8 @@ def _batches(batch: int, examples: str) -> int:
 def _cases(ring: Ring, arguments: argparse.Namespace) -> Iterable[int]:
     first, count = arguments.first, arguments.cases
     if ring.size is not None:
-        return range(first, min(ring.size, first + count) if count is not None else ring.size)
+        last = min(ring.size, first + count) if count is not None else ring.size
+        return [case for case in range(first, last) if arguments.only in ring.name_of(case)]
     if count is None and arguments.minutes:
         return itertools.count(first)
     return range(first, first + (500 if count is None else count))

@@ -80,7 +80,7 @@ def _ranges(numbers: set[int]) -> Iterator[tuple[int, int]]:
 def _digest_of_code() -> str:
     digest = hashlib.blake2b(digest_size=12)
     for folder in ("reconciler", "tests"):
-        for path in sorted((ROOT / folder).rglob("*.py")):
+        for path in sorted(p for kind in ("*.py", "*.toml") for p in (ROOT / folder).rglob(kind)):
             digest.update(str(path.relative_to(ROOT)).encode())
             digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.campaign import crash, kills, laws, simulation, worlds
+from tests.campaign import crash, kills, laws, mutations, simulation, worlds
 from tests.campaign.ring import Ring
 
 RINGS: dict[str, Ring] = {
@@ -11,6 +11,7 @@ RINGS: dict[str, Ring] = {
         worlds.RING,
         kills.RING,
         laws.RING,
+        mutations.RING,
         simulation.SIMULATION,
         simulation.PAIRS,
         crash.RING,

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from reconciler.mapping.equality import folded_text
 from reconciler.model.item import Item
+from reconciler.model.origin import marker_for
 from reconciler.model.side import SIDES, Side, other
 from reconciler.pairing import Pairing, pair, source_key
 from tests.laws import strategies as some
@@ -108,6 +109,20 @@ def test_a_mark_that_a_person_copied_counts_for_nothing(items: Unlinked) -> None
     plain: Unlinked = {s: {k: replace(i, origin=None) for k, i in copied[s].items()} for s in SIDES}
     assert _places(paired(copied)) == _places(paired(plain))
     assert all(each.item.archived for each in paired(copied).left_alone)
+
+
+@given(_unlinked)
+def test_a_mark_that_another_mapping_made_counts_for_nothing(items: Unlinked) -> None:
+    def foreign(side: Side, item: Item) -> Item:
+        if item.origin is None:
+            return item
+        key = key_of(other(side), item.origin.url)
+        return replace(item, origin=replace(item.origin, marker=marker_for("another mapping", other(side), str(key))))
+
+    marked: Unlinked = {s: {k: foreign(s, i) for k, i in items[s].items()} for s in SIDES}
+    plain: Unlinked = {s: {k: replace(i, origin=None) for k, i in items[s].items()} for s in SIDES}
+    assert _places(paired(marked)) == _places(paired(plain))
+    assert not any(adopt.created for adopt in paired(marked).adopted)
 
 
 @given(_unlinked, st.data())
