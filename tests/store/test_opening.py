@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -132,6 +133,21 @@ def test_a_reader_cannot_write(url: str, open_store: Open) -> None:
     with pytest.raises(StoreError, match=r"read-?only|cannot be written"):
         reader._db.sql("INSERT INTO meta VALUES ('a', 'b')")
     assert reader.meta("a") is None
+
+
+def test_a_reader_leaves_the_writers_log_alone(
+    path: Path, sqlite_url: str, sqlite_store: Store, open_store: Open
+) -> None:
+    """Before 3.51.3, SQLite may damage a store whose log two connections write back."""
+    pair(sqlite_store)
+    wal = path.with_name("store.db-wal")
+    before = wal.read_bytes()
+    assert before
+    reader = open_store(sqlite_url, read_only=True)
+    with suppress(StoreError):
+        reader._db.sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    reader.close()
+    assert wal.read_bytes() == before
 
 
 def test_a_reader_of_a_missing_store_is_told_so_and_makes_nothing(
