@@ -12,7 +12,7 @@ import pytest
 
 from tests.simulation.history import play
 
-SEEDS = int(os.environ.get("SIMULATED_SEEDS", "16"))
+SEEDS = int(os.environ.get("SIMULATED_SEEDS", "10"))
 FIRST = int(os.environ.get("SIMULATED_FIRST", "0"))
 
 
@@ -22,12 +22,11 @@ def test_promises_hold_whatever_happens(folder: Path, seed: int) -> None:
     assert not verdict.broken, "\n".join([f"seed {seed}", *verdict.said, *verdict.broken])
 
 
-@pytest.mark.parametrize("seed", [3, 5])
-def test_the_same_seed_is_the_same_history(folder: Path, seed: int) -> None:
+def test_the_same_seed_is_the_same_history(folder: Path) -> None:
     """I28, without which no failure could be looked into."""
     verdicts = []
     for name in ("one", "two"):
         (folder / name).mkdir()
-        verdicts.append(play(folder / name, seed))
+        verdicts.append(play(folder / name, seed=3))
     assert verdicts[0].said == verdicts[1].said
     assert verdicts[0].digest == verdicts[1].digest

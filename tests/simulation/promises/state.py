@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -17,6 +18,7 @@ from tests.simulation.ledger import UNIQUE, Edit, Place, token_of, tokens_in
 from tests.simulation.promises.traffic import overwrote_blindly
 from tests.simulation.world import MAPPING, World
 
+_CONTROL = re.compile(r"[\x00-\x1f]")
 COMPARED = ("title", "description", "tags", "start_date", "due_date")
 """Fields whose pages must show the same on both sides; `verify` compares the others."""
 
@@ -72,6 +74,8 @@ def _pages_that_differ(world: World) -> Iterator[str]:
             one, two = left[name], right[name]
             if name == "description":
                 one, two = tokens_in(one), tokens_in(two)
+            if name == "title":
+                one, two = (_CONTROL.sub("", title) for title in (one, two))  # which a tracker may refuse (row 30)
             if name == "title" and one.endswith("…") and two.startswith(one.rstrip("… ")):
                 continue  # cut to what the tracker takes (row 29)
             if one != two and (link.id, name) not in held and name not in world.ledger.one_way:

@@ -73,8 +73,9 @@ def invalid_transition(world: World) -> None:
     world.cycle()
     assert world.people["left"].face(left)["description"], "the other field travelled all the same"
     assert world.people["left"].face(left)["state"] == 0
-    world.quiet(cycles=30)
-    assert world.people["left"].face(left)["state"] == 1
+    for _ in range(6):
+        world.cycle(after_s=60.0)
+    assert world.people["left"].face(left)["state"] == 1, "refused twice, and then no more"
 
 
 def lose_member(world: World, seconds: float = 100.0) -> None:
