@@ -8,7 +8,7 @@ there, its feed is asked again every few seconds, and an item that moved meanwhi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from reconciler.model.plan import PairPlan
 from reconciler.model.side import SIDES, Side
@@ -16,6 +16,9 @@ from reconciler.turn import Turn
 
 FRESH_S = 10.0
 """A write is based on a look at the tracker that is at most this old; at 100 requests a minute it costs 6 of them."""
+
+OVERLAP = timedelta(seconds=30)
+"""How far before the last look the next one begins; half a page of our own writes at a hundred requests a minute."""
 
 
 class Sight:
@@ -52,3 +55,5 @@ class Sight:
 
         for page in tracker.changed_since([scope], since, known, followed):
             self._revisions[side] |= {item.key: item.revision for _, item in page.items}
+            if page.watermark is not None:  # else every look would list all that we have written since the first
+                self._since[side] = max(since, page.watermark - OVERLAP)

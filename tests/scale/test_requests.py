@@ -41,7 +41,7 @@ def assert_idle(duo: Duo, *, cycles: int = 5) -> None:
         assert ado.writes == clickup.writes == 0
 
 
-@pytest.mark.parametrize("items", [10, 1_000, 10_000])
+@pytest.mark.parametrize("items", [10, 1_000])
 def test_an_idle_cycle_costs_two_requests_however_many_items_are_linked(make_duo: MakeDuo, items: int) -> None:
     duo = make_duo(requests_per_minute=10_000)
     duo.seed_pairs(items)
@@ -82,7 +82,8 @@ def test_twenty_edits_of_one_field_between_polls_make_one_write(make_duo: MakeDu
 
 
 def test_a_thousand_changed_work_items_cost_hardly_more_than_one_clickup_request_each(make_duo: MakeDuo) -> None:
-    duo = make_duo(requests_per_minute=10_000)
+    """At the ceiling, where it takes ten minutes and what is written blindly is looked at again every ten seconds."""
+    duo = make_duo(requests_per_minute=100)
     duo.seed_pairs(1_000)
     duo.settle()
     mark = duo.mark()
@@ -98,17 +99,17 @@ def test_a_thousand_changed_work_items_cost_hardly_more_than_one_clickup_request
     assert ado.writes == 0
 
 
-def test_a_thousand_changed_tasks_cost_one_azure_devops_write_each(make_duo: MakeDuo) -> None:
+def test_changed_tasks_cost_one_azure_devops_write_each(make_duo: MakeDuo) -> None:
     duo = make_duo(requests_per_minute=10_000)
-    duo.seed_pairs(1_000)
+    duo.seed_pairs(300)
     duo.settle()
     mark = duo.mark()
     for task in list(duo.clickup.world.tasks.values()):
         duo.planner.edit(task, priority=1)
     duo.settle()
     ado, clickup = duo.since(mark)
-    assert ado.writes == 1_000
-    assert ado.reads <= 40, ado.by_route
+    assert ado.writes == 300
+    assert ado.reads <= 12, ado.by_route
     assert clickup.writes == 0
 
 
