@@ -175,7 +175,6 @@ def _watched_sqlite(camera: Camera) -> Callable[[Any], sqlite3.Connection]:
     def connect(database: Any) -> sqlite3.Connection:
         database.connect_params = {**database.connect_params, "factory": Connection}
         connection: sqlite3.Connection = original(database)
-        connection.execute("PRAGMA synchronous = off")  # the process dies here, not the machine
         return connection
 
     return connect

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FunctionType
 from typing import Any, Self
+from unittest.mock import patch
 
 import httpx
 
@@ -20,7 +21,7 @@ from reconciler.cycle import Options, run_cycle
 from reconciler.model.report import MappingReport
 from reconciler.simulators.kit.request_log import Exchanges
 from reconciler.simulators.kit.transport import InProcess
-from reconciler.store import Store
+from reconciler.store import Store, sqlite
 from reconciler.trackers.http import Transport
 from tests.support.duo import Duo
 
@@ -44,7 +45,10 @@ class Frozen:
 
 
 class Stage(Duo):
-    """`wire` stands between the program and the network; it is told of each request, in the program's place."""
+    """`before_send` and `after_answer` are told of each request of the program; `latest` is its last cycle: the report,
+    and what reached the servers."""
+
+    latest: tuple[MappingReport, tuple[Exchanges, Exchanges]]
 
     def __init__(self, folder: Path, *, store_url: str | None = None, **policy: Any) -> None:
         self.before_send: Callable[[httpx.Request], None] = _nothing
@@ -61,7 +65,7 @@ class Stage(Duo):
     def freeze(self) -> Frozen:
         file = io.BytesIO()
         pickler = _Pickler(file)
-        own = ("store", "contexts", "before_send", "after_answer", "posted")
+        own = ("store", "contexts", "latest", "before_send", "after_answer", "posted")
         pickler.dump({name: value for name, value in self.__dict__.items() if name not in own})
         return Frozen(file.getvalue(), tuple(pickler.functions))
 
@@ -91,7 +95,8 @@ class Stage(Duo):
     def start(self) -> None:
         self._started()  # a start that was cut short
         self._starting_at = self.requests()
-        self.store = Store.open(self.store_url, clock=self.local)
+        with patch.dict(sqlite._PRAGMAS, {"synchronous": "off"}):  # the process dies here, not the machine
+            self.store = Store.open(self.store_url, clock=self.local)
         self.contexts = self.open_contexts(self.transport())
         self._started()
 
@@ -105,7 +110,9 @@ class Stage(Duo):
         self.cycles += 1
         self.cycle_began_at = self.requests()
         self.clock.advance(after_s)
+        before = self.mark()
         [report] = run_cycle(self.contexts, self.store, self.local, None, Options(**options))
+        self.latest = report, self.since(before)
         return report
 
     def rest(self, **options: Any) -> None:
@@ -113,11 +120,10 @@ class Stage(Duo):
         `options` are for the first of them. Raises AssertionError where that never comes."""
         after_s = 30.0
         for _ in range(CYCLES_TO_REST):
-            before = self.mark()
             report = self.turn(after_s=after_s, **options)
             assert report.problem is None, report.problem
             options, after_s = {}, 30.0
-            wrote = any(exchanges.writes for exchanges in self.since(before))
+            wrote = any(exchanges.writes for exchanges in self.latest[1])
             if wrote or report.paired or self._is_due():
                 continue
             if not report.in_doubt:
