@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.simulation.history import play
+from tests.simulation.history import PATIENCE_S, play
+from tests.simulation.rules import Persons
+from tests.simulation.world import YEAR_S, World
 
 SEEDS = int(os.environ.get("SIMULATED_SEEDS", "10"))
 FIRST = int(os.environ.get("SIMULATED_FIRST", "0"))
@@ -30,3 +32,31 @@ def test_the_same_seed_is_the_same_history(folder: Path) -> None:
         verdicts.append(play(folder / name, seed=3))
     assert verdicts[0].said == verdicts[1].said
     assert verdicts[0].digest == verdicts[1].digest
+
+
+def test_a_clock_of_ours_that_jumps_changes_nothing_that_is_written(folder: Path) -> None:
+    """I20: the same people, with a clock that is right and with one that jumps by years."""
+    written = []
+    for name, jumps in (("right", (0.0,)), ("wrong", (0.0, 10 * YEAR_S, -10 * YEAR_S, -3_600.0))):
+        (folder / name).mkdir()
+        world = World(folder / name, seed=11)
+        try:
+            persons = Persons(world)
+            for number in range(12):
+                world.duo.local.ahead_s = jumps[number % len(jumps)]
+                for _ in range(3):
+                    persons.act()
+                if number == 9:  # a deletion is proved twice, so something is left to do when the clock jumps again
+                    left, right = world.pair()
+                    world.duo.local.ahead_s = jumps[1 % len(jumps)]
+                    world.delete("left", left)
+                world.cycle(sweep=number == 9)
+            world.pass_time(PATIENCE_S)
+            for _ in range(6):
+                world.cycle(after_s=700.0)
+            assert world.people["right"].face(right)["state"] == 2
+            written.append(sorted((e.side, e.request.path, e.request.body) for e in world.tape.entries if e.writes))
+        finally:
+            world.close()
+    assert written[0]
+    assert written[0] == written[1]
