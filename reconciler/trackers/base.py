@@ -14,8 +14,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
+from reconciler.model.attachment import Attachment, AttachmentDraft
 from reconciler.model.comment import Comment, CommentDraft
 from reconciler.model.draft import Draft
 from reconciler.model.field import Value
@@ -31,14 +32,18 @@ from reconciler.trackers.circuit import CircuitState
 class Capabilities:
     """What the engine must know to adapt. `compare_and_swap`: a write based on an old revision is refused by the
     tracker itself. `several_assignees`: an item may have more than one. `form`: in which form it prefers rich text.
-    `edits_show_comments`: a changed comment always moves the item's revision.
-    `requests_per_minute`: the ceiling of the credential, None where the tracker does not name one."""
+    `edits_show_comments`: a changed comment or attachment always moves the item's revision.
+    `requests_per_minute`: the ceiling of the credential, None where the tracker does not name one.
+    `removes_attachments`: it can take an attachment off an item. `attachment_bytes_max`: larger ones it refuses, None
+    where it names no limit."""
 
     compare_and_swap: bool
     several_assignees: bool
     form: Form
     edits_show_comments: bool
     requests_per_minute: int | None = None
+    removes_attachments: bool = True
+    attachment_bytes_max: int | None = None
 
 
 Followed = Callable[[Sequence[str]], set[str]]
@@ -145,11 +150,22 @@ class Tracker(Protocol):
         """What became of an item that `read` does not return or a sweep did not meet. Costs one to three requests."""
 
     def discussion_moved(self, before: Item | None, now: Item) -> bool:
-        """Pure: whether the comments of the item may differ between these two views of it; with no `before`, whether
-        it may have any. False is a promise only where `capabilities.edits_show_comments`."""
+        """Pure: whether the comments or attachments of the item may differ between these two views of it; with no
+        `before`, whether it may have any. False is a promise only where `capabilities.edits_show_comments`."""
 
     def comments(self, scope: Scope, item: Item) -> list[Comment]:
         """All comments that exist, oldest first."""
+
+    def may_have_attachments(self, item: Item) -> bool:
+        """Pure: False promises that the item had none at this revision."""
+
+    def attachments(self, scope: Scope, item: Item) -> list[Attachment]:
+        """All attachments that exist, oldest first. One request. Raises Rejected where the answer does not show them:
+        an empty list means that there are none."""
+
+    def fetch_attachment(self, scope: Scope, attachment: Attachment, into: BinaryIO, bytes_max: int) -> None:
+        """Writes the content to `into`, from its beginning, a piece at a time. Raises Gone where it is not there any
+        more, and Rejected where the tracker does not hand it out or it has more than `bytes_max` bytes."""
 
     def find_copy(self, scope: Scope, origin: Origin, since: datetime) -> Item | None:
         """The item that carries `origin.marker` and was created by us at or after `since` (server time), if any.
@@ -190,6 +206,14 @@ class Tracker(Protocol):
 
     def delete_comment(self, scope: Scope, item: Item, comment_key: str) -> None:
         """Deletes a comment. Deleting one that is gone is harmless."""
+
+    def add_attachment(self, scope: Scope, item: Item, draft: AttachmentDraft, content: BinaryIO) -> Attachment:
+        """Hangs a file on the item, a piece at a time, read from the beginning of `content`. Where the tracker holds
+        marks, an attachment that carries `draft.marker` already is returned as it is."""
+
+    def remove_attachment(self, scope: Scope, item: Item, attachment_key: str) -> None:
+        """Takes an attachment off the item. Removing one that is gone is harmless. Raises Rejected where not
+        `capabilities.removes_attachments`."""
 
     def find_comment(self, scope: Scope, item: Item, origin: Origin) -> Comment | None:
         """The comment that carries `origin.marker`, if any."""

@@ -15,7 +15,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Any, Protocol
+from types import MappingProxyType
+from typing import Any, BinaryIO, Protocol
 
 import httpx
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
@@ -95,6 +96,12 @@ Judge = Callable[[Answer], TrackerError | None]
 """A tracker's verdict on an answer: None for a good one, else the error it stands for. Called for every answer that
 is not a redirect loop or transport failure; 429 and 5xx reach it too, returning None for those means "generic"."""
 
+TOO_LARGE = "TOO_LARGE"
+"""Our code for a file that has more bytes than were asked for."""
+
+PIECE_BYTES = 1 << 16
+"""So much of a file is held in memory at a time."""
+
 Permit = Callable[[], None]
 """Raises, not a TrackerError, where this process must not change anything any more."""
 
@@ -169,21 +176,67 @@ class Http:
         params: Sequence[tuple[str, str]] = (),
         body: Any = None,
         content_type: str = "application/json",
+        headers: Mapping[str, str] = MappingProxyType({}),
         writes: bool,
         key: str = "",
     ) -> Answer:
         """Sends one request below the base address and returns a good answer. `path` is percent-encoded and begins
-        with a slash; `body` is JSON or None; `writes` says whether it may change anything; `key` names the item for
-        error texts."""
+        with a slash; `body` is JSON, bytes, or None; `writes` says whether it may change anything; `key` names the item
+        for error texts."""
+        content = body if body is None or isinstance(body, bytes) else json.dumps(body, separators=(",", ":"))
         request = self._client.build_request(
             method,
             self._base_url + path,
             params=list(params) or None,
-            content=None if body is None else json.dumps(body, separators=(",", ":")),
-            headers=None if body is None else {"Content-Type": content_type},
+            content=content,
+            headers=None if body is None else {"Content-Type": content_type, **headers},
         )
+        return self._repeatedly(_Call(lambda: request, path, writes), key)
+
+    def upload(
+        self,
+        path: str,
+        content: BinaryIO,
+        *,
+        params: Sequence[tuple[str, str]] = (),
+        part: tuple[str, str] | None = None,
+        key: str = "",
+    ) -> Answer:
+        """POSTs a file as `send` does with `writes`, a piece at a time: the bytes alone, or, with `part`, as a form's
+        only part of that name and file name."""
+
+        def build() -> httpx.Request:
+            content.seek(0)
+            if part is not None:
+                field, file_name = part
+                body: dict[str, Any] = {"files": {field: (file_name, content)}}
+            else:
+                body = {"content": content, "headers": {"Content-Type": "application/octet-stream"}}
+            return self._client.build_request("POST", self._base_url + path, params=list(params) or None, **body)
+
+        return self._repeatedly(_Call(build, path, writes=True), key)
+
+    def fetch(
+        self,
+        address: str,
+        into: BinaryIO,
+        *,
+        bytes_max: int,
+        params: Sequence[tuple[str, str]] = (),
+        key: str = "",
+    ) -> Answer:
+        """GETs a file, a piece at a time, into the emptied `into`; the answer has no text. `address` is a path as in
+        `send`, or a whole address elsewhere, which gets the same headers. Raises Rejected with TOO_LARGE where it has
+        more bytes than wanted."""
+        url = self._base_url + address if address.startswith("/") else address
+        request = self._client.build_request("GET", url, params=list(params) or None, headers={"Accept": "*/*"})
+        return self._repeatedly(
+            _Call(lambda: request, request.url.path, writes=False, into=into, bytes_max=bytes_max), key
+        )
+
+    def _repeatedly(self, call: _Call, key: str) -> Answer:
         try:
-            return self._retrying(self._attempt, request, path, writes)
+            return self._retrying(self._attempt, call)
         except _Again as again:
             raise self._finished(again.error, key) from again.__cause__
         except TrackerError as error:
@@ -199,14 +252,14 @@ class Http:
         """Ends all connections. Idempotent."""
         self._client.close()
 
-    def _attempt(self, request: httpx.Request, path: str, writes: bool) -> Answer:
+    def _attempt(self, call: _Call) -> Answer:
         self._circuit.admit()
         self._pacer.acquire()
-        if writes:
+        if call.writes:
             self._permit()
         self.requests_sent += 1
         try:
-            answer = self._judged(request, path, writes)
+            answer = self._judged(call)
         except _Again as again:
             self._circuit.failed(again.error)
             raise
@@ -219,8 +272,10 @@ class Http:
         self._circuit.succeeded()
         return answer
 
-    def _judged(self, request: httpx.Request, path: str, writes: bool) -> Answer:
-        answer = self._exchange(request, path, writes)
+    def _judged(self, call: _Call) -> Answer:
+        answer, writes = self._exchange(call), call.writes
+        if call.into is not None and answer.status == 200:
+            return answer
         refusal = _broken(answer, writes) or self._judge(answer) or _generic(answer, writes)
         if refusal is None:
             return answer
@@ -233,17 +288,20 @@ class Http:
                 raise _Again(refusal, wait_s)
         raise refusal
 
-    def _exchange(self, request: httpx.Request, path: str, writes: bool) -> Answer:
+    def _exchange(self, call: _Call) -> Answer:
+        request = call.build()
         try:
-            response = self._client.send(request)
+            response = self._client.send(request, stream=call.into is not None)
+            if call.into is not None:
+                _pour(response, call.into, call.bytes_max)
         except _NOTHING_SENT as error:
-            raise _Again(Unavailable(f"no connection to {self._base_url}: {_reason(error)}")) from error
+            raise _Again(Unavailable(f"no connection to {request.url.host}: {_reason(error)}")) from error
         except httpx.RequestError as error:
-            what = f"{request.method} {path} got no answer: {_reason(error)}"
-            if writes:
+            what = f"{request.method} {call.path} got no answer: {_reason(error)}"
+            if call.writes:
                 raise OutcomeUnknown(what) from error
             raise _Again(Unavailable(what)) from error
-        answer = _answer(response, path, self._scrubbed)
+        answer = _answer(response, call.path, self._scrubbed, poured=call.into is not None and response.is_success)
         self._server_time = answer.server_time or self._server_time
         self._pacer.observe(answer)
         return answer
@@ -276,6 +334,17 @@ class Http:
         return text
 
 
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One request, made anew for every attempt. A good answer's body goes into `into` where that is given."""
+
+    build: Callable[[], httpx.Request]
+    path: str
+    writes: bool
+    into: BinaryIO | None = None
+    bytes_max: int = 0
+
+
 class _Again(Exception):
     """Carries an error out of one attempt that may be repeated; never leaves this module."""
 
@@ -285,7 +354,32 @@ class _Again(Exception):
         self.wait_s = wait_s
 
 
-def _answer(response: httpx.Response, path: str, scrub: Callable[[str], str]) -> Answer:
+def _pour(response: httpx.Response, into: BinaryIO, bytes_max: int) -> None:
+    """The body of a good answer into a file, of any other into memory."""
+    try:
+        if not response.is_success:
+            response.read()
+            return
+        into.seek(0)
+        into.truncate()
+        if int(response.headers.get("content-length") or 0) > bytes_max:
+            raise _too_large(bytes_max)
+        for piece in response.iter_bytes(PIECE_BYTES):
+            into.write(piece)
+            if into.tell() > bytes_max:
+                raise _too_large(bytes_max)
+    finally:
+        response.close()
+
+
+def _too_large(bytes_max: int) -> Rejected:
+    return Rejected(f"the file has more than {bytes_max} bytes", code=TOO_LARGE)
+
+
+def _answer(response: httpx.Response, path: str, scrub: Callable[[str], str], *, poured: bool) -> Answer:
+    if poured:
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        return Answer(response.status_code, headers, "", None, response.request.method, path, scrub)
     text = response.content.decode("utf-8-sig", errors="replace")  # some bodies begin with a BOM (FACTS ado 1.11)
     if not response.is_success:
         text = scrub(text)  # what it says goes into error texts, cut to length

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import NoReturn
+from typing import BinaryIO, NoReturn
 
+from reconciler.model.attachment import Attachment, AttachmentDraft
 from reconciler.model.comment import Comment, CommentDraft
 from reconciler.model.draft import Draft
 from reconciler.model.field import Value
@@ -76,6 +77,15 @@ class ReadOnly:
     def comments(self, scope: Scope, item: Item) -> list[Comment]:
         return self._inner.comments(scope, item)
 
+    def may_have_attachments(self, item: Item) -> bool:
+        return self._inner.may_have_attachments(item)
+
+    def attachments(self, scope: Scope, item: Item) -> list[Attachment]:
+        return self._inner.attachments(scope, item)
+
+    def fetch_attachment(self, scope: Scope, attachment: Attachment, into: BinaryIO, bytes_max: int) -> None:
+        self._inner.fetch_attachment(scope, attachment, into, bytes_max)
+
     def find_copy(self, scope: Scope, origin: Origin, since: datetime) -> Item | None:
         return self._inner.find_copy(scope, origin, since)
 
@@ -117,6 +127,12 @@ class ReadOnly:
 
     def delete_comment(self, scope: Scope, item: Item, comment_key: str) -> None:
         self._forbid("delete_comment")
+
+    def add_attachment(self, scope: Scope, item: Item, draft: AttachmentDraft, content: BinaryIO) -> Attachment:
+        self._forbid("add_attachment")
+
+    def remove_attachment(self, scope: Scope, item: Item, attachment_key: str) -> None:
+        self._forbid("remove_attachment")
 
     def _forbid(self, method: str) -> NoReturn:
         raise WriteForbidden(f"{method} was called on the read-only view of {self.name}")

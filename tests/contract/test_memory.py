@@ -40,6 +40,10 @@ class MemoryWorld(World):
         self.tick()
         self.memory.ui_comment(key, text)
 
+    def attach(self, key: str, name: str, content: bytes) -> None:
+        self.tick()
+        self.memory.ui_attach(key, name, content)
+
     def throw_away(self, key: str) -> None:
         self.memory.ui_delete(key)
 

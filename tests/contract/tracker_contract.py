@@ -14,11 +14,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
 
 import pytest
 
-from reconciler.errors import Gone, OutcomeUnknown, StaleRevision
+from reconciler.errors import Gone, OutcomeUnknown, Rejected, StaleRevision
 from reconciler.mapping.equality import same_value
+from reconciler.model.attachment import Attachment, AttachmentDraft
 from reconciler.model.comment import Comment, CommentDraft
 from reconciler.model.draft import Draft
 from reconciler.model.field import FIELDS, Kind, Value
@@ -27,6 +29,8 @@ from reconciler.model.origin import Origin, marker_for
 from reconciler.model.rich_text import Form, RichText
 from reconciler.richtext import plain
 from reconciler.trackers.base import Fate, Page, Scope, Tracker, Written
+
+FILE_NAMES = ["a.bin", "Größe & Maß 100%.txt", "報告書 (1).pdf", "שלום.png", "🙂 #1.gif", "no extension"]
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -48,6 +52,10 @@ class World(ABC):
 
     @abstractmethod
     def comment(self, key: str, text: str) -> None: ...
+
+    @abstractmethod
+    def attach(self, key: str, name: str, content: bytes) -> None:
+        """Somebody hangs a file on the item."""
 
     @abstractmethod
     def throw_away(self, key: str) -> None:
@@ -429,6 +437,95 @@ class TrackerContract:
         world.tick()
         world.rename(before.key, "New")
         assert not world.tracker.discussion_moved(before, world.read(before.key))
+
+    # --- attachments -------------------------------------------------------------------------------------------------
+
+    def test_files_are_listed_and_fetched_as_somebody_added_them(self, world: World) -> None:
+        item = world.read(world.create("Item"))
+        assert world.tracker.attachments(world.scope, item) == []
+        for name in FILE_NAMES:
+            world.attach(item.key, name, name.encode())
+        found = world.tracker.attachments(world.scope, world.read(item.key))
+        assert [attachment.name for attachment in found] == FILE_NAMES
+        assert {(attachment.ours, attachment.marker) for attachment in found} == {(False, "")}
+        assert [content_of(world, attachment).decode() for attachment in found] == FILE_NAMES
+        assert [attachment.size_bytes for attachment in found] == [len(name.encode()) for name in FILE_NAMES]
+
+    def test_files_are_added_under_their_names(self, world: World) -> None:
+        item = world.read(world.create("Item"))
+        written = []
+        for number, name in enumerate(FILE_NAMES):
+            written.append(add(world, item, name, name.encode(), number))
+            world.tick()
+        found = world.tracker.attachments(world.scope, item)
+        assert [attachment.name for attachment in found] == [attachment.name for attachment in written] == FILE_NAMES
+        assert [attachment.key for attachment in found] == [attachment.key for attachment in written]
+        assert all(attachment.ours for attachment in (*found, *written))
+        assert [content_of(world, attachment).decode() for attachment in found] == FILE_NAMES
+
+    @pytest.mark.parametrize("content", [b"", b"x", bytes(range(256)) * 1000], ids=["empty", "one byte", "256 kB"])
+    def test_a_file_is_added_whatever_is_in_it(self, world: World, content: bytes) -> None:
+        item = world.read(world.create("Item"))
+        written = add(world, item, "a.bin", content)
+        [read] = world.tracker.attachments(world.scope, item)
+        assert (written.size_bytes, read.size_bytes) == (len(content), len(content))
+        assert content_of(world, read) == content
+
+    def test_two_files_of_one_name_are_two(self, world: World) -> None:
+        item = world.read(world.create("Item"))
+        add(world, item, "a.txt", b"one", number=1)
+        world.tick()
+        add(world, item, "a.txt", b"two", number=2)
+        found = world.tracker.attachments(world.scope, item)
+        assert [content_of(world, attachment) for attachment in found] == [b"one", b"two"]
+
+    def test_a_file_that_carries_its_mark_is_not_added_again(self, world: World) -> None:
+        item = world.read(world.create("Item"))
+        first = add(world, item, "a.txt", b"one")
+        if first.marker:
+            assert add(world, item, "a.txt", b"one") == first
+            assert world.tracker.attachments(world.scope, item) == [first]
+
+    def test_a_file_larger_than_wanted_is_refused(self, world: World) -> None:
+        item = world.read(world.create("Item"))
+        attachment = add(world, item, "a.txt", b"12345")
+        with pytest.raises(Rejected):
+            world.tracker.fetch_attachment(world.scope, attachment, BytesIO(), 4)
+
+    def test_removing_a_file_twice_is_harmless_or_refused(self, world: World) -> None:
+        item = world.read(world.create("Item"))
+        first, second = (add(world, item, "a.txt", b"one", number=number) for number in (1, 2))
+        for _ in range(2):
+            if world.tracker.capabilities.removes_attachments:
+                world.tracker.remove_attachment(world.scope, item, first.key)
+            else:
+                with pytest.raises(Rejected):
+                    world.tracker.remove_attachment(world.scope, item, first.key)
+        left = {attachment.key for attachment in world.tracker.attachments(world.scope, item)}
+        removes = world.tracker.capabilities.removes_attachments
+        assert left == ({second.key} if removes else {first.key, second.key})
+
+    def test_a_new_file_is_never_overlooked_where_the_tracker_promises_so(self, world: World) -> None:
+        before = world.read(world.create("Item"))
+        world.tick()
+        world.attach(before.key, "a.txt", b"x")
+        now = world.read(before.key)
+        assert world.tracker.may_have_attachments(now)
+        if world.tracker.capabilities.edits_show_comments:
+            assert not world.tracker.may_have_attachments(before)
+            assert world.tracker.discussion_moved(before, now)
+            assert world.tracker.discussion_moved(None, now)
+
+
+def add(world: World, item: Item, name: str, content: bytes, number: int = 1) -> Attachment:
+    draft = AttachmentDraft(name, len(content), origin(number).marker)
+    return world.tracker.add_attachment(world.scope, item, draft, BytesIO(content))
+
+
+def content_of(world: World, attachment: Attachment) -> bytes:
+    into = BytesIO()
+    world.tracker.fetch_attachment(world.scope, attachment, into, 1_000_000)
+    return into.getvalue()
 
 
 def assert_arrived(name: str, wanted: Value, item: Item) -> None:

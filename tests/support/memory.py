@@ -11,10 +11,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
+from typing import BinaryIO
 
 from reconciler.clock import VirtualClock
 from reconciler.errors import Gone, OutcomeUnknown, Rejected, StaleRevision, Unavailable
 from reconciler.mapping.equality import same_value
+from reconciler.model.attachment import Attachment, AttachmentDraft
 from reconciler.model.comment import Comment, CommentDraft
 from reconciler.model.draft import Draft
 from reconciler.model.field import FIELDS, Kind, Value
@@ -45,11 +47,22 @@ class Fault:
 
 
 @dataclass
+class File:
+    """`content` is None where the tracker lists the file and does not hand it out."""
+
+    shown: Attachment
+    content: bytes | None
+
+
+@dataclass
 class Row:
     item: Item
     comments: dict[str, Comment] = field(default_factory=dict)
+    files: dict[str, File] = field(default_factory=dict)
     deleted: bool = False
 
+
+_HANGING = ("comments", "files")
 
 BOT = Person("sync@example.com", "Sync", "bot")
 
@@ -70,11 +83,16 @@ class MemoryTracker:
         compare_and_swap: bool = True,
         edits_show_comments: bool = True,
         shows_deleted: bool = True,
+        marks_attachments: bool = True,
+        removes_attachments: bool = True,
         people: Sequence[Person] = (),
     ) -> None:
         self.name = name
         self.clock = clock
-        self.capabilities = Capabilities(compare_and_swap, several_assignees, form, edits_show_comments)
+        self.capabilities = Capabilities(
+            compare_and_swap, several_assignees, form, edits_show_comments, removes_attachments=removes_attachments
+        )
+        self.marks_attachments = marks_attachments
         self.shows_deleted = shows_deleted
         self.rows: dict[str, Row] = {}
         self._first: dict[str, Item] = {}
@@ -137,6 +155,17 @@ class MemoryTracker:
     def ui_delete_comment(self, key: str, comment_key: str) -> None:
         del self.rows[key].comments[comment_key]
         self._touch(key, comments=1)
+
+    def ui_attach(self, key: str, name: str, content: bytes | None = b"content") -> str:
+        return self._put_file(key, name, content, 7 if content is None else len(content), "", ours=False).key
+
+    def ui_detach(self, key: str, attachment_key: str) -> None:
+        del self.rows[key].files[attachment_key]
+        self._touch_files(key)
+
+    def files(self, key: str) -> list[tuple[str, bytes | None]]:
+        """The names and contents of an item's attachments, oldest first."""
+        return [(file.shown.name, file.content) for file in self.rows[key].files.values()]
 
     def ui_remove_field(self, key: str, name: str) -> None:
         """As by a change of type: the item cannot hold the field any more."""
@@ -228,13 +257,29 @@ class MemoryTracker:
 
     def discussion_moved(self, before: Item | None, now: Item) -> bool:
         if self.capabilities.edits_show_comments:
-            return int(now.native["comments"]) != (int(before.native["comments"]) if before else 0)
+            return [now.native[n] for n in _HANGING] != [before.native[n] if before else 0 for n in _HANGING]
         return before is None or all(same_value(n, before.fields[n], now.fields[n]) for n in now.fields)
 
     def comments(self, scope: Scope, item: Item) -> list[Comment]:
         self._read("comments")
         self.discussions_read += 1
         return list(self._row(item.key).comments.values())
+
+    def may_have_attachments(self, item: Item) -> bool:
+        return not self.capabilities.edits_show_comments or int(item.native["files"]) > 0
+
+    def attachments(self, scope: Scope, item: Item) -> list[Attachment]:
+        self._read("attachments")
+        return [file.shown for file in self._row(item.key).files.values()]
+
+    def fetch_attachment(self, scope: Scope, attachment: Attachment, into: BinaryIO, bytes_max: int) -> None:
+        self._read("fetch_attachment")
+        held = [row.files[attachment.key] for row in self.rows.values() if attachment.key in row.files]
+        if not held or held[0].content is None:
+            raise Gone(f"{attachment.name} is not there", tracker=self.name)
+        if len(held[0].content) > bytes_max:
+            raise Rejected(f"{attachment.name} has more than {bytes_max} bytes", tracker=self.name)
+        into.write(held[0].content)
 
     def find_copy(self, scope: Scope, origin: Origin, since: datetime) -> Item | None:
         self._read("find_copy")
@@ -341,6 +386,22 @@ class MemoryTracker:
             self._row(item.key).comments.pop(comment_key, None)
             self._touch(item.key, comments=1)
 
+    def add_attachment(self, scope: Scope, item: Item, draft: AttachmentDraft, content: BinaryIO) -> Attachment:
+        there = [f.shown for f in self._row(item.key).files.values() if f.shown.marker == draft.marker != ""]
+        if there:
+            return there[0]
+        with self._write("add_attachment", item.key):
+            content.seek(0)
+            marker = draft.marker if self.marks_attachments else ""
+            return self._put_file(item.key, draft.name, content.read(), draft.size_bytes, marker, ours=True)
+
+    def remove_attachment(self, scope: Scope, item: Item, attachment_key: str) -> None:
+        if not self.capabilities.removes_attachments:
+            raise Rejected("attachments cannot be removed", tracker=self.name, key=item.key)
+        with self._write("remove_attachment", item.key):
+            if self._row(item.key).files.pop(attachment_key, None) is not None:
+                self._touch_files(item.key)
+
     # --- inside ----------------------------------------------------------------------------------------------------
 
     def _write(self, method: str, key: str) -> _Commit:
@@ -395,7 +456,7 @@ class MemoryTracker:
             created_at=now,
             origin=origin,
             ours=ours,
-            native={"comments": 0},
+            native={"comments": 0, "files": 0},
         )
         self.rows[key] = Row(item)
         self._first[key] = item
@@ -416,8 +477,33 @@ class MemoryTracker:
             row.item,
             revision=str(int(row.item.revision) + 1),
             changed_at=self.clock.now(),
-            native={"comments": row.item.native["comments"] + comments},
+            native={**row.item.native, "comments": row.item.native["comments"] + comments},
         )
+
+    def _touch_files(self, key: str) -> None:
+        """Where edits do not show comments, attachments move nothing at all."""
+        row = self.rows[key]
+        if self.capabilities.edits_show_comments:
+            self._touch(key)
+            row.item = replace(row.item, native={**row.item.native, "files": len(row.files)})
+
+    def _put_file(
+        self, key: str, name: str, content: bytes | None, size: int, marker: str, *, ours: bool
+    ) -> Attachment:
+        self._counter += 1
+        shown = Attachment(
+            key=f"f{self._counter}",
+            name=name,
+            size_bytes=size,
+            created_at=self.clock.now(),
+            url=f"https://{self.name}.example.com/files/f{self._counter}",
+            author=BOT if ours else Person("ada@example.com", "Ada", "ada"),
+            marker=marker,
+            ours=ours,
+        )
+        self._row(key).files[shown.key] = File(shown, content)
+        self._touch_files(key)
+        return shown
 
     def _stored(self, fields: Mapping[str, Value]) -> dict[str, Value]:
         return {n: self._rewritten(v) if isinstance(v, RichText) else v for n, v in fields.items()}

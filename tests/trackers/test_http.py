@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import traceback
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from io import BytesIO
 
 import httpx
 import pytest
@@ -21,7 +22,7 @@ from reconciler.errors import (
     Unavailable,
 )
 from reconciler.trackers.circuit import Circuit
-from reconciler.trackers.http import EXCERPT_CHARS, Answer, Http
+from reconciler.trackers.http import EXCERPT_CHARS, PIECE_BYTES, TOO_LARGE, Answer, Http
 
 TOKEN = "sesame-1234567890"
 
@@ -408,3 +409,70 @@ def test_closing_twice_is_harmless() -> None:
     http = connect(Server(ok()))
     http.close()
     http.close()
+
+
+# --- files -----------------------------------------------------------------------------------------------------------
+
+
+class Torn(httpx.SyncByteStream):
+    """A body that breaks in the middle."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield b"half"
+        raise httpx.ReadError("the connection was reset")
+
+
+def test_a_file_is_fetched_again_from_its_beginning_where_the_connection_broke() -> None:
+    server = Server(httpx.Response(200, stream=Torn()), httpx.Response(200, content=b"whole"))
+    into = BytesIO(b"something longer from before")
+    answer = connect(server).fetch("/file", into, bytes_max=5)
+    assert (into.getvalue(), answer.text, len(server.requests)) == (b"whole", "", 2)
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_file_of_more_bytes_than_wanted_is_not_read_to_its_end(told: bool) -> None:
+    def pieces() -> Iterator[bytes]:
+        yield bytes(2 * PIECE_BYTES)
+        raise AssertionError("read on")
+
+    headers = {"content-length": "1000"} if told else {}
+    server = Server(httpx.Response(200, content=pieces(), headers=headers))
+    with pytest.raises(Rejected) as refused:
+        connect(server).fetch("/file", BytesIO(), bytes_max=5)
+    assert refused.value.code == TOO_LARGE
+
+
+def test_what_is_no_file_is_judged_like_any_other_answer() -> None:
+    verdict = Rejected("gone for good")
+    server = Server(httpx.Response(404, json={"message": "no"}))
+    into = BytesIO()
+    with pytest.raises(Rejected, match="gone for good"):
+        connect(server, judge=lambda answer: verdict if answer.json == {"message": "no"} else None).fetch(
+            "/file", into, bytes_max=5
+        )
+    assert into.getvalue() == b""
+
+
+def test_a_page_to_sign_in_is_no_file() -> None:
+    server = Server(httpx.Response(203, text="<html>sign in</html>"))
+    with pytest.raises(Unauthorized):
+        connect(server, judge=lambda answer: Unauthorized("no") if answer.status == 203 else None).fetch(
+            "/file", BytesIO(), bytes_max=100
+        )
+
+
+@pytest.mark.parametrize("part", [None, ("attachment", "a.txt")])
+def test_a_file_that_was_turned_away_at_the_door_is_sent_again_from_its_beginning(part: tuple[str, str] | None) -> None:
+    server = Server(httpx.Response(429, headers={"retry-after": "1"}), ok({"id": 1}))
+    connect(server).upload("/file", BytesIO(b"content"), part=part)
+    first, second = (request.read() for request in server.requests)
+    assert b"content" in first
+    assert b"content" in second
+    assert len(first) == len(second)
+
+
+def test_a_file_whose_answer_was_lost_is_not_sent_again() -> None:
+    server = Server(httpx.ReadError("reset"))
+    with pytest.raises(OutcomeUnknown):
+        connect(server).upload("/file", BytesIO(b"content"))
+    assert len(server.requests) == 1

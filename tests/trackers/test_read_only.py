@@ -10,7 +10,16 @@ import pytest
 from reconciler.trackers.base import Tracker
 from reconciler.trackers.read_only import ReadOnly, WriteForbidden
 
-WRITING = {"create", "update", "delete", "add_comment", "edit_comment", "delete_comment"}
+WRITING = {
+    "create",
+    "update",
+    "delete",
+    "add_comment",
+    "edit_comment",
+    "delete_comment",
+    "add_attachment",
+    "remove_attachment",
+}
 METHODS = {
     name: len(inspect.signature(method).parameters) - 1
     for name, method in vars(Tracker).items()

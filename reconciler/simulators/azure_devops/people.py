@@ -15,7 +15,7 @@ from reconciler.simulators.azure_devops.identity import User
 from reconciler.simulators.azure_devops.item import HIERARCHY_UP, Comment, Relation, WorkItem
 from reconciler.simulators.azure_devops.json_patch import AddRelation, Operation, RemoveRelation
 from reconciler.simulators.azure_devops.nodes import Project
-from reconciler.simulators.azure_devops.world import World
+from reconciler.simulators.azure_devops.world import Attachment, World
 
 
 class Person:
@@ -104,6 +104,18 @@ class Person:
 
     def remove_hyperlink(self, item: WorkItem | int, url: str) -> WorkItem:
         return self._drop(self._item(item), lambda relation: relation.rel == "Hyperlink" and relation.url == url)
+
+    def attach(self, item: WorkItem | int, file_name: str, data: bytes, comment: str = "") -> Attachment:
+        with self._lock:
+            file = self._world.keep_file(self.user, file_name, data)
+            attributes = {"name": file_name} | ({"comment": comment} if comment else {})
+            url = f"https://dev.azure.com/{self._world.organization}/_apis/wit/attachments/{file.id}"
+            value = {"rel": "AttachedFile", "url": url, "attributes": attributes}
+            self._save(self._item(item), [AddRelation(value)])
+            return file
+
+    def detach(self, item: WorkItem | int, file: Attachment) -> WorkItem:
+        return self._drop(self._item(item), lambda relation: file.id in (relation.url or ""))
 
     # --- comments ----------------------------------------------------------------------------------------------------
 

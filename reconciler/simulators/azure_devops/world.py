@@ -94,6 +94,14 @@ class World:
         """The same GUID for the same parts in every run."""
         return str(uuid5(NAMESPACE, "/".join([self.organization, *map(str, parts)])))
 
+    def keep_file(self, owner: User, file_name: str, data: bytes, *, announced: bool = False) -> Attachment:
+        """An uploaded file that no item has yet; with `announced` its chunks are still to come."""
+        number = self.count("attachment")
+        size = 1 if announced else len(data)
+        file = Attachment(self.guid("attachment", number), file_name, owner, bytearray(data), size)
+        self.attachments[file.id] = file
+        return file
+
     # --- people ------------------------------------------------------------------------------------------------------
 
     def add_user(self, name: str, address: str, *, member: bool = True) -> User:

@@ -21,7 +21,10 @@ _LOGIN_PAGE = b"<!DOCTYPE html><html><head><title>Log in | ClickUp</title></head
 
 
 def attach(world: World, actor: Member, task: Task, file_name: str, data: bytes) -> Attachment:
-    """The same file twice is two attachments (FACTS clickup 12.1)."""
+    """The same file twice is two attachments (FACTS clickup 12.1). Raises ApiError where the storage is full (12.2)."""
+    used = sum(len(each.data) for each in world.attachments.values())
+    if used + len(data) > world.switches.storage_bytes_max:
+        raise errors.storage_full()
     key = world.ids.unique()
     extension = PurePosixPath(file_name).suffix.lstrip(".").lower()
     mime_type = mimetypes.guess_type(file_name)[0] or "application/octet-stream"

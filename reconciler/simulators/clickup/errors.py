@@ -172,6 +172,10 @@ def file_missing() -> ApiError:
     return ApiError(400, "ATTCH_000", "No attachment in the request")
 
 
+def storage_full() -> ApiError:
+    return ApiError(400, "GBUSED_005", "The storage of the Workspace is full")
+
+
 def folder_name_invalid() -> ApiError:
     return ApiError(400, "CAT_021", "Project name invalid")
 

@@ -151,6 +151,9 @@ class Switches:
     replies_newest_first: bool = False
     """The order of replies; no source tells it."""
 
+    storage_bytes_max: int = 1 << 40
+    """What the plan of a Workspace has room for (FACTS clickup 12.2)."""
+
     private_attachment_links: bool = False
     """The workspace setting of that name: files need a login (FACTS clickup 12.5)."""
 

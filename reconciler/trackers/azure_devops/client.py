@@ -9,7 +9,7 @@ from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import quote, urlsplit
 
 from reconciler.clock import Clock
@@ -32,6 +32,8 @@ _COMMENTS_VERSION = "7.1-preview.4"  # FACTS ado 2.3
 _CONNECTION_VERSION = "7.1-preview.1"  # FACTS ado 1.12
 _PATCH_TYPE = "application/json-patch+json"  # FACTS ado 2.9
 _COMMENTS_PAGE = 200
+_FILES = "/_apis/wit/attachments"
+_BYTES = "application/octet-stream"  # FACTS ado 11.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +221,36 @@ class Client:
         """Raises Gone for one that is not there."""
         path = f"{_comments(project, number)}/{comment}"
         self._http.send("DELETE", path, params=[(_V, _COMMENTS_VERSION)], writes=True, key=str(number))
+
+    # --- files ---------------------------------------------------------------------------------------------------
+
+    def fetch_file(self, guid: str, name: str, into: BinaryIO, bytes_max: int) -> Answer:
+        """The content of an attachment (11.6). Raises Gone."""
+        params = [("fileName", name), ("download", "true"), (_V, _VERSION)]
+        return self._http.fetch(f"/_apis/wit/attachments/{guid}", into, bytes_max=bytes_max, params=params)
+
+    def upload_file(self, project: str, name: str, content: BinaryIO) -> Json:
+        """`{"id", "url"}` of a file that no item has yet (11.1)."""
+        params = [("fileName", name), ("uploadType", "Simple"), (_V, _VERSION)]
+        return _written(self._http.upload(f"{_below(project)}{_FILES}", content, params=params), "url")
+
+    def start_upload(self, project: str, name: str) -> Json:
+        """As `upload_file`, of a file to be sent in chunks (11.3)."""
+        params = [("fileName", name), ("uploadType", "Chunked"), (_V, _VERSION)]
+        path = f"{_below(project)}{_FILES}"
+        return _written(self._http.send("POST", path, params=params, body=b"", content_type=_BYTES, writes=True), "url")
+
+    def continue_upload(self, project: str, guid: str, name: str, piece: bytes, start: int, size: int) -> None:
+        """The next bytes, from `start` on, of a file of `size` bytes (11.3)."""
+        self._http.send(
+            "PUT",
+            f"{_below(project)}{_FILES}/{guid}",
+            params=[("fileName", name), ("uploadType", "Chunked"), (_V, _VERSION)],
+            body=piece,
+            content_type=_BYTES,
+            headers={"Content-Range": f"bytes {start}-{start + len(piece) - 1}/{size}"},
+            writes=True,
+        )
 
     # --- shared --------------------------------------------------------------------------------------------------
 

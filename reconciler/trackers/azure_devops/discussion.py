@@ -67,14 +67,16 @@ class Discussion:
 
 
 def moved(before: Item | None, now: Item) -> bool:
-    """Whether comments may differ: their number does, the newest revision says so, or a revision that we did not see
-    may have been an edit of one (FACTS ado 4.20, 5.5-5.7). A missing count proves nothing (4.17)."""
-    count = now.native.get("comments")
+    """Whether comments or attachments may differ: their number does, the newest revision says so, or a revision that
+    we did not see may have been an edit of one (FACTS ado 4.20, 5.5-5.7). A missing count proves nothing (4.17)."""
+    count, files = now.native.get("comments"), now.native.get("files", "")
     if before is None:
-        return count is None or int(count) > 0
+        return count is None or int(count) > 0 or bool(files)
     steps = int(now.revision) - int(before.revision)
     if steps == 0:
         return False
+    if files != before.native.get("files", ""):
+        return True
     return steps != 1 or bool(now.native.get("comment")) or count is None or count != before.native.get("comments")
 
 

@@ -46,5 +46,11 @@ def _spellings(base_url: str) -> list[str]:
     return [base]
 
 
+def is_cloud(base_url: str) -> bool:
+    """Whether the address is one of Azure DevOps Services, not of a server of one's own (FACTS ado 1.1)."""
+    host = (urlsplit(base_url).hostname or "").lower()
+    return host == "dev.azure.com" or host.endswith(".visualstudio.com")
+
+
 def label_of(key: str) -> str:
     return f"AB#{key}"

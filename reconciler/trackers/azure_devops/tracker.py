@@ -7,10 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from difflib import get_close_matches
+from typing import BinaryIO
 
 from reconciler.clock import Clock
 from reconciler.errors import Gone, Rejected, ScopeRejected
 from reconciler.mapping.equality import same_value
+from reconciler.model.attachment import Attachment, AttachmentDraft
 from reconciler.model.comment import Comment, CommentDraft
 from reconciler.model.draft import Draft
 from reconciler.model.field import Value
@@ -24,7 +26,8 @@ from reconciler.trackers.azure_devops.catalog import Catalog
 from reconciler.trackers.azure_devops.client import BATCH_MAX, Client, Hits, Json
 from reconciler.trackers.azure_devops.discussion import Discussion
 from reconciler.trackers.azure_devops.feed import drain
-from reconciler.trackers.azure_devops.naming import key_of_page
+from reconciler.trackers.azure_devops.files import CLOUD_BYTES_MAX, Files
+from reconciler.trackers.azure_devops.naming import is_cloud, key_of_page
 from reconciler.trackers.azure_devops.people import People
 from reconciler.trackers.azure_devops.scope import ProjectScope
 from reconciler.trackers.azure_devops.settings import Connection
@@ -52,9 +55,11 @@ class AzureDevOps:
             compare_and_swap=True,  # FACTS ado 7.6
             several_assignees=False,
             form=Form.HTML,
-            edits_show_comments=True,  # FACTS ado 5.5, 5.6
+            edits_show_comments=True,  # FACTS ado 5.3, 5.5, 5.6
+            attachment_bytes_max=CLOUD_BYTES_MAX if is_cloud(connection.url) else None,
         )
         self._client = Client(name, connection, clock, transport, permit)
+        self._files = Files(self._client)
         self._catalog = Catalog(self._client)
         self._people = People(self._client, clock)
         self._connected = False
@@ -166,6 +171,15 @@ class AzureDevOps:
     def comments(self, scope: Scope, item: Item) -> list[Comment]:
         return self._discussion(scope).read(item)
 
+    def may_have_attachments(self, item: Item) -> bool:
+        return item.native.get("files") != ""
+
+    def attachments(self, scope: Scope, item: Item) -> list[Attachment]:
+        return self._files.read(item)
+
+    def fetch_attachment(self, scope: Scope, attachment: Attachment, into: BinaryIO, bytes_max: int) -> None:
+        self._files.fetch(attachment, into, bytes_max)
+
     def find_copy(self, scope: Scope, origin: Origin, since: datetime) -> Item | None:
         """First by the link's address, which costs least; whether that finds hyperlinks is not known (FACTS ado 7.28),
         so then among what we created since."""
@@ -223,6 +237,12 @@ class AzureDevOps:
 
     def delete_comment(self, scope: Scope, item: Item, comment_key: str) -> None:
         self._discussion(scope).delete(item, comment_key)
+
+    def add_attachment(self, scope: Scope, item: Item, draft: AttachmentDraft, content: BinaryIO) -> Attachment:
+        return self._files.add(item, draft, content)
+
+    def remove_attachment(self, scope: Scope, item: Item, attachment_key: str) -> None:
+        self._files.remove(item, attachment_key)
 
     # --- pieces ------------------------------------------------------------------------------------------------------
 

@@ -21,6 +21,7 @@ from reconciler.model.person import Person
 from reconciler.model.rich_text import Form, RichText
 from reconciler.model.schema import Kept, Schema
 from reconciler.richtext import detach_attribution
+from reconciler.trackers.azure_devops.attached import fingerprint
 from reconciler.trackers.azure_devops.naming import label_of
 from reconciler.trackers.azure_devops.work_item_type import (
     AREA,
@@ -79,6 +80,7 @@ def to_item(native: Mapping[str, Any], kind: WorkItemType, lens: Lens) -> Item:
             "rev": int(native["rev"]),
             "comments": values.get("System.CommentCount"),
             "comment": _comment_reference(native),
+            "files": fingerprint(native.get("relations")),
             "formats": {reference: str(form) for reference, form in formats.items()},
             "texts": [reference for reference in (DESCRIPTION, REPRO_STEPS) if values.get(reference)],
         },

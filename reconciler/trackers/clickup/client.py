@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import quote
 
 from reconciler.clock import Clock
@@ -54,20 +54,24 @@ class Client:
         token = connection.token.get_secret_value()
         self.workspace = connection.workspace
         self.circuit = Circuit(clock)
-        self._http = Http(
-            connection.url,
-            tracker=name,
-            headers={
-                "Authorization": token if token.startswith("pk_") else f"Bearer {token}"
-            },  # FACTS clickup 1.2, 1.3
-            secrets=[token],
-            pacer=WindowPacer(clock, connection.requests_per_minute),
-            circuit=self.circuit,
-            judge=judge,
-            clock=clock,
-            transport=transport,
-            permit=permit,
-        )
+
+        def connect(headers: Mapping[str, str], circuit: Circuit) -> Http:
+            return Http(
+                connection.url,
+                tracker=name,
+                headers=headers,
+                secrets=[token],
+                pacer=WindowPacer(clock, connection.requests_per_minute),
+                circuit=circuit,
+                judge=judge,
+                clock=clock,
+                transport=transport,
+                permit=permit,
+            )
+
+        mine = token if token.startswith("pk_") else f"Bearer {token}"  # FACTS clickup 1.2, 1.3
+        self._http = connect({"Authorization": mine}, self.circuit)
+        self._files_http = connect({}, Circuit(clock))  # must not get the token (FACTS clickup 12.4)
 
     @property
     def server_time(self) -> datetime | None:
@@ -75,10 +79,11 @@ class Client:
 
     @property
     def requests_sent(self) -> int:
-        return self._http.requests_sent
+        return self._http.requests_sent + self._files_http.requests_sent
 
     def close(self) -> None:
         self._http.close()
+        self._files_http.close()
 
     # --- who and where -----------------------------------------------------------------------------------------------
 
@@ -161,6 +166,20 @@ class Client:
 
     def delete_comment(self, comment_id: str, task_id: str) -> None:
         self._write("DELETE", f"/comment/{_segment(comment_id)}", key=task_id)
+
+    # --- files -------------------------------------------------------------------------------------------------------
+
+    def create_attachment(self, task_id: str, name: str, content: BinaryIO) -> Json:
+        path = f"/api/v2/task/{_segment(task_id)}/attachment"
+        try:
+            return _object(self._http.upload(path, content, part=("attachment", name), key=task_id).json)
+        except Hidden:
+            self.user()
+            raise
+
+    def fetch_file(self, url: str, into: BinaryIO, bytes_max: int) -> Answer:
+        """The content behind the address of an attachment, which anybody may read. Raises Gone."""
+        return self._files_http.fetch(url, into, bytes_max=bytes_max)
 
     # --- sending -----------------------------------------------------------------------------------------------------
 

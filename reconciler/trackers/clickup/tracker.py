@@ -6,9 +6,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import BinaryIO
 
 from reconciler.clock import Clock
 from reconciler.errors import Gone, Rejected, ScopeRejected
+from reconciler.model.attachment import Attachment, AttachmentDraft
 from reconciler.model.comment import Comment, CommentDraft
 from reconciler.model.draft import Draft
 from reconciler.model.field import FIELDS, Value
@@ -23,6 +25,7 @@ from reconciler.trackers.circuit import CircuitState
 from reconciler.trackers.clickup import feed, translate
 from reconciler.trackers.clickup.client import Client, Json
 from reconciler.trackers.clickup.discussion import Discussion
+from reconciler.trackers.clickup.files import BYTES_MAX, Files
 from reconciler.trackers.clickup.naming import key_of_page
 from reconciler.trackers.clickup.people import People
 from reconciler.trackers.clickup.places import Places
@@ -55,6 +58,8 @@ class ClickUp:
             form=Form.MARKDOWN,
             edits_show_comments=False,  # FACTS clickup 4.3, 4.4
             requests_per_minute=connection.requests_per_minute,
+            removes_attachments=False,  # FACTS clickup 12.8
+            attachment_bytes_max=BYTES_MAX,
         )
         self._client = Client(name, connection, clock, transport, permit)
         self._base_url = connection.url
@@ -62,6 +67,7 @@ class ClickUp:
         self._places = Places(self._client)
         self._people = People(self._client, clock)
         self._discussion = Discussion(self._client, self._people)
+        self._files = Files(self._client, self._people, connection.url)
         self._glossary = Glossary()
         self._seen: dict[str, str] = {}
         self._connected = False
@@ -160,7 +166,8 @@ class ClickUp:
         return translate.date_ms(item.revision) < translate.date_ms(than.revision)
 
     def discussion_moved(self, before: Item | None, now: Item) -> bool:
-        """A new comment most likely moves the date of its task, and nothing else (FACTS clickup 4.3)."""
+        """A new comment most likely moves the date of its task, and nothing else (FACTS clickup 4.3); whether a new
+        attachment does is not known (4.4)."""
         if before is None:
             return now.created_at != now.changed_at
         moved = translate.date_ms(before.revision) != translate.date_ms(now.revision)
@@ -168,6 +175,16 @@ class ClickUp:
 
     def comments(self, scope: Scope, item: Item) -> list[Comment]:
         return self._discussion.read(item)
+
+    def may_have_attachments(self, item: Item) -> bool:
+        """No listing shows them (FACTS clickup 3.5)."""
+        return True
+
+    def attachments(self, scope: Scope, item: Item) -> list[Attachment]:
+        return self._files.read(item)
+
+    def fetch_attachment(self, scope: Scope, attachment: Attachment, into: BinaryIO, bytes_max: int) -> None:
+        self._files.fetch(attachment, into, bytes_max)
 
     def find_copy(self, scope: Scope, origin: Origin, since: datetime) -> Item | None:
         list_ids = list(self._homes([scope]))
@@ -214,6 +231,12 @@ class ClickUp:
 
     def delete_comment(self, scope: Scope, item: Item, comment_key: str) -> None:
         self._discussion.delete(item, comment_key)
+
+    def add_attachment(self, scope: Scope, item: Item, draft: AttachmentDraft, content: BinaryIO) -> Attachment:
+        return self._files.add(item, draft, content)
+
+    def remove_attachment(self, scope: Scope, item: Item, attachment_key: str) -> None:
+        raise Rejected("ClickUp's API cannot remove attachments", key=item.key)
 
     # --- rows --------------------------------------------------------------------------------------------------------
 

@@ -32,6 +32,10 @@ class AzureDevOpsWorld(World):
         self.tick()
         self.bench.ann.comment(int(key), text)
 
+    def attach(self, key: str, name: str, content: bytes) -> None:
+        self.tick()
+        self.bench.ann.attach(int(key), name, content)
+
     def throw_away(self, key: str) -> None:
         self.bench.ann.delete(int(key))
 

@@ -66,7 +66,8 @@ class Bench:
                 **settings,
             }
         )
-        tracker = ClickUp("clickup", connection, self.clock, InProcess({URL: self.wire}))
+        files = f"https://t{self.workspace.id}.p.clickup-attachments.com"
+        tracker = ClickUp("clickup", connection, self.clock, InProcess({URL: self.wire, files: self.service.files}))
         tracker.connect()
         return tracker
 

@@ -32,6 +32,10 @@ class ClickUpWorld(World):
         self.tick()
         self.ann.comment(self.bench.service.world.tasks[key], text)
 
+    def attach(self, key: str, name: str, content: bytes) -> None:
+        self.tick()
+        self.ann.attach(self.bench.service.world.tasks[key], name, content)
+
     def throw_away(self, key: str) -> None:
         self.ann.delete(self.bench.service.world.tasks[key])
 

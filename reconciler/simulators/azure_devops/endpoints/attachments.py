@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mimetypes
 import re
+from urllib.parse import quote
 
 from reconciler.simulators.azure_devops import errors
 from reconciler.simulators.azure_devops.endpoint import Call, answer, endpoint
@@ -20,15 +21,8 @@ def upload(call: Call) -> Response:
     chunked = call.request.param("uploadType").lower() == "chunked"
     data = b"" if chunked else call.request.body
     _check_size(call, len(data))
-    number = call.world.count("attachment")
-    file = Attachment(
-        call.world.guid("attachment", number),
-        call.request.param("fileName", "attachment"),
-        call.user,
-        bytearray(data),
-        1 if chunked else len(data),
-    )
-    call.world.attachments[file.id] = file
+    name = call.request.param("fileName", "attachment")
+    file = call.world.keep_file(call.user, name, data, announced=chunked)
     return _registered(call, file, 201)
 
 
@@ -54,7 +48,7 @@ def download(call: Call) -> Response:
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
     headers = {"content-type": kind}
     if call.flag("download"):
-        headers["content-disposition"] = f'attachment; filename="{name}"'
+        headers["content-disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
     return Response(200, headers, bytes(file.data))
 
 
@@ -72,5 +66,5 @@ def _check_size(call: Call, size: int) -> None:
 
 
 def _registered(call: Call, file: Attachment, status: int) -> Response:
-    url = f"{call.base}/_apis/wit/attachments/{file.id}?fileName={file.file_name}"
+    url = f"{call.base}/_apis/wit/attachments/{file.id}?fileName={quote(file.file_name)}"
     return answer({"id": file.id, "url": url}, status)
