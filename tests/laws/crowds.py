@@ -19,7 +19,7 @@ from reconciler.planner import Facts
 from tests.laws import strategies as some
 from tests.laws.strategies import NOON, Dice
 
-TITLES = ("alpha", "Alpha", "beta", " beta ", "gamma", "delta", "")
+TITLES = ("alpha", "Alpha", " alpha ", "beta", "Beta", "gamma", "")
 
 
 @dataclass(frozen=True)
