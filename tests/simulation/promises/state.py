@@ -254,6 +254,8 @@ def _false_conflicts(world: World) -> Iterator[str]:
             continue
         if type(row.left_value) is type(row.right_value) and same_value(row.field, row.left_value, row.right_value):
             yield f"I23: a conflict about equal values: {row}"
+        if {("left", row.left_key), ("right", row.right_key)} & world.ledger.restored:
+            continue  # paired anew, without a past, once it was taken out of the bin
         if row.field in UNIQUE and not world.ledger.without_past and not world.ledger.past_was_lost:
             for side in SIDES:
                 token = token_of(row.value(side))
