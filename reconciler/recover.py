@@ -167,7 +167,7 @@ def _not_found(turn: Turn, intent: Intent, doubt_lasts: timedelta) -> bool:
     """One more look in vain; True once absence is proved: by two looks, the last after the doubt lasted long enough."""
     probes = intent.probes + 1
     if not _is_last_look(turn, intent, doubt_lasts):
-        turn.store.update_intent(intent.id, probes=probes, probed_at=turn.clock.now())
+        turn.store.update_intent(intent.id, probes=probes, probed_at=intent.probed_at or turn.clock.now())
         return False
     turn.store.close_intent(intent.id, "abandoned", f"nothing carries its mark after {probes} looks")
     return True
@@ -178,9 +178,10 @@ def _is_last_look(turn: Turn, intent: Intent, doubt_lasts: timedelta) -> bool:
 
 
 def _doubt_s(turn: Turn, intent: Intent) -> float:
-    """How long the intent has certainly been in doubt: by the tracker's clock and by ours, unless ours was set back to
-    before the beginning. One that was set forward cannot end a doubt early."""
-    ours_s = (turn.clock.now() - intent.opened_at).total_seconds()
+    """How long the request has certainly been gone. It may have waited for minutes between its intent and its leaving
+    (Retry-After), so what counts is the time since the first look: by the tracker's clock and by ours, unless ours was
+    set back to before then. One that was set forward cannot end a doubt early."""
+    ours_s = (turn.clock.now() - (intent.probed_at or turn.clock.now())).total_seconds()
     theirs_s = (turn.server_floor(intent.side) - intent.since).total_seconds()
     return min(ours_s, theirs_s) if ours_s >= 0 else theirs_s
 

@@ -22,7 +22,7 @@ class Intent:
     """`side` is the side written to and `key` the item there ("" for what does not exist yet); `source_key` is the
     object on the other side that the news comes from. `marker` is what the request carries, `before` and `after` the
     values it replaces and sets. `since` is a server time of `side` before which the request cannot have happened.
-    `probes` counts looks that did not find it, the last of them at `probed_at`. `id` is 0 until the store gave one."""
+    `probes` counts looks that did not find it, the first of them at `probed_at`. `id` is 0 until the store gave one."""
 
     id: int
     mapping: str

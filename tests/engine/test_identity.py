@@ -78,6 +78,19 @@ def test_a_copy_that_comes_into_being_late_is_the_only_one(world: World, late_s:
     assert world.partner(key).title == "Log in"
 
 
+def test_a_request_that_waited_before_it_left_is_in_doubt_as_long_as_any_other(world: World) -> None:
+    """The journal names the moment of the intent; a tracker may have us wait for minutes before the request leaves."""
+    key = world.left.ui_create("Log in")
+    world.right.faults.append(Fault(when="late", method="create", late_s=150.0))
+    world.right.before_write = lambda _method: world.clock.advance(150.0)
+    world.cycle()
+    world.right.before_write = None
+    for _ in range(20):
+        world.cycle()
+    assert [item.title for item in world.right.live()] == ["Log in"]
+    assert world.partner(key).title == "Log in"
+
+
 def test_a_copy_that_comes_later_than_any_doubt_lasts_is_told_and_left_alone(world: World) -> None:
     key = world.left.ui_create("Log in")
     world.right.faults.append(Fault(when="late", method="create", late_s=900.0))
