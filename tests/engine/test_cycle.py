@@ -321,7 +321,9 @@ def test_lost_answer_to_an_update_converges_without_a_conflict(world: World, whe
     world.cycle()
     world.restart()
     world.settle()
+    assert world.left.item(key).title == world.partner(key).title == "Sign in"
     assert world.differences() == []
+    assert world.store.open_intents("web") == []
     assert world.store.conflicts("web") == []
 
 

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from reconciler.clock import VirtualClock
+from reconciler.errors import Rejected
 from tests.engine.world import World
-from tests.support.memory import Fault
+from tests.support.memory import Fault, outage
 
 
 class Skewed:
@@ -58,3 +59,25 @@ def test_a_clock_that_is_wrong_makes_no_second_copy(skewed: World) -> None:
     for _ in range(12):
         skewed.cycle()
     assert [item.title for item in skewed.right.live()] == ["Log in"]
+
+
+def test_an_outage_longer_than_the_overlap_loses_nothing(world: World) -> None:
+    world.settle()
+    key = world.left.ui_create("Log in")
+    for _ in range(3):
+        world.right.faults.append(Fault(error=outage(), method="create"))
+        assert world.cycle().problem_kind == "Unavailable"
+        world.clock.advance(600)
+    world.settle()
+    assert world.partner(key).title == "Log in"
+
+
+def test_a_refused_creation_is_remembered_longer_than_the_overlap(world: World) -> None:
+    world.settle()
+    key = world.left.ui_create("Log in")
+    world.right.faults.append(Fault(error=Rejected("not now", tracker="clickup", field="title"), method="create"))
+    assert world.cycle().pending == 1
+    for _ in range(3):
+        world.clock.advance(600)
+        world.cycle()
+    assert world.partner(key).title == "Log in"

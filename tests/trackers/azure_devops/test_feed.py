@@ -59,8 +59,9 @@ def test_the_watermark_is_the_servers_time_and_stands_on_the_last_page_only(benc
     assert sum(len(page.items) for page in pages) == 250
 
 
-def test_an_item_changed_at_the_very_watermark_comes(bench: Bench) -> None:
-    bench.tick(0.25)
+@pytest.mark.parametrize("fraction_s", [0.0, 0.25])
+def test_an_item_changed_at_the_very_watermark_comes(bench: Bench, fraction_s: float) -> None:
+    bench.tick(fraction_s)
     item = bench.ann.create(bench.web, "Task", "On the edge")
     assert [found.key for found in bench.changes(bench.clock.now())] == [str(item.id)]
     bench.tick(2)
