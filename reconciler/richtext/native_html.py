@@ -17,7 +17,7 @@ from reconciler.richtext.leaf import Leaf, Leaves
 from reconciler.richtext.line import Kind
 from reconciler.richtext.lines_html import BLOCKS
 from reconciler.richtext.markup import End, Start, Text, Token, tokens
-from reconciler.richtext.outline import CELLS
+from reconciler.richtext.outline import CELLS, LISTS
 from reconciler.richtext.rewording import Seen, reworded, squeezed
 from reconciler.richtext.signature_html import widened
 
@@ -81,12 +81,11 @@ class Body:
                 yield from self._clones(neighbour, new, behind=behind)
         if new[0].kind is Kind.CELL:
             yield from self._rows(above or below or new[0], new)
-        pieces = [piece for piece in (fragments.items(new), fragments.html(new)) if piece]
         gaps = list(self._gaps(above, below))
         if above and len(new[0].shown[0].path) < len(above.shown[0].path):
             gaps.reverse()
         for place in gaps:
-            for piece in pieces:
+            for piece in self._pieces(new, place):
                 yield self._html[:place] + piece + self._html[place:]
 
     # --- changing ----------------------------------------------------------------------------------------------------
@@ -134,11 +133,21 @@ class Body:
 
     def _replaced(self, at: int, after: Leaf) -> Iterator[str]:
         """The element of the leaf taken out, and the leaf written anew in its place."""
-        pieces = [piece for piece in (fragments.items([after]), fragments.html([after])) if piece]
         for first, last in self._shells(self._leaves[at]):
             start, end = self._tokens[first].start, self._tokens[last].end
-            for piece in pieces:
+            for piece in self._pieces([after], start):
                 yield self._html[:start] + piece + self._html[end:]
+
+    def _pieces(self, new: Sequence[Leaf], place: int) -> Iterator[str]:
+        """The leaves written anew; within a list first as items of it."""
+        depth = 0
+        for token in self._tokens[: bisect_left(self._starts, place)]:
+            if not isinstance(token, Text) and token.name in LISTS:
+                depth += 1 if isinstance(token, Start) else -1
+        items = fragments.items(new) if depth > 0 else None
+        if items:
+            yield items
+        yield fragments.html(new)
 
     # --- inserting ---------------------------------------------------------------------------------------------------
 

@@ -69,6 +69,7 @@ def into(body: str, before: str, after: str) -> str:
             '<div>a</div><ul><li style="x">one</li></ul>',
             id="an item less",
         ),
+        pytest.param("<p>a</p>", "a", "a\n\n* b\n* c", "<p>a</p><ul>\n<li>b</li>\n<li>c</li>\n</ul>", id="a list"),
         pytest.param("first<br>second", "first\nsecond", "first\nmiddle\nsecond", "first<br>middle<br>second", id="br"),
         pytest.param(
             '<p class="t">a</p><p>b</p>',
