@@ -99,11 +99,13 @@ def _create_what_fits(turn: Turn, create: Create) -> Written:
 
 
 def _link_created(turn: Turn, create: Create, written: Written) -> Link:
-    """Records a copy and its original as a pair. What the first request could not carry stays a net change."""
+    """Records a copy and its original as a pair. What the first request could not carry stays a net change; who has no
+    account there is not looked for again until something changes."""
     side, source = create.side, create.source
-    missing = (set(create.draft.fields) | create.untranslated) - written.fields
+    untranslated = {name for name, part in create.left_out.items() if part is None}
+    missing = (set(create.draft.fields) - written.fields) | untranslated
     late = {name: empty(name) for name in missing if name in source.fields}
-    copy, original = Snapshot(written.item), Snapshot(source, unsettled=late)
+    copy, original = Snapshot(written.item), Snapshot(source, unsettled={**create.left_out, **late})
     left, right = (copy, original) if side == "left" else (original, copy)
     link = turn.store.add_link(turn.name, left, right, run=turn.run)
     turn.store.clear_pending(turn.name, other(side), source.key)

@@ -258,7 +258,9 @@ def _save_pair(turn: Turn, pair: PairPlan, done: dict[Side, _SideWrite]) -> Link
         settled = frozenset(item.fields) - open_fields
         before = pair.link.side(side) if pair.link else Snapshot(item, forgotten=frozenset(open_fields))
         # What was planned from is agreed first: a stranger's edit of a field that just travelled differs from that.
-        snapshots[side] = before.advance(pair.item(side), settled).advance(item, settled - strangers)
+        seen = before.advance(pair.item(side), settled).advance(item, settled - strangers)
+        part = {d.field: d.agreed[side] for d in pair.decisions if side in d.agreed and d.field in settled}
+        snapshots[side] = seen.agreed_at(part) if part else seen
         if strangers:
             turn.again(side, item.key, "changed while we wrote")
         elif side not in done:

@@ -29,6 +29,7 @@ from reconciler.gather import Extent, Gathered, gather, waiting
 from reconciler.generations import keep_generations
 from reconciler.guard import guard
 from reconciler.looks import discussion_may_have_moved, look_budget, note_looks
+from reconciler.model.field import Kind, kind_of
 from reconciler.model.item import Item
 from reconciler.model.link import Link
 from reconciler.model.pending import TWIN
@@ -102,9 +103,9 @@ def make_plans(contexts: Sequence[MappingContext], store: Store, clock: Clock) -
 
 def _with_comments(context: MappingContext, store: Store, plan: Plan) -> Plan:
     """The plan with what would be carried between the discussions that moved; those of items yet to be made follow the
-    items. Comments that cannot be read are noted, as `discuss` does."""
+    items. What is not carried is noted, as are comments that cannot be read."""
     operations: list[CommentOperation] = []
-    notes: list[str] = []
+    notes = [f"{pair.left.label}: {decision.note}" for pair, decision in plan.not_carried()]
     for pair in plan.pairs:
         if pair.link is None:
             continue
@@ -153,17 +154,18 @@ def _take_turn(turn: Turn, feeds: dict[Side, Feed], options: Options) -> None:
 
 
 def _keep_explanations(turn: Turn, plan: Plan) -> None:
-    """Remembers why items were left alone and values not carried, for whoever asks about them later."""
-    if not plan.left_alone and not any(decision.note for pair in plan.pairs for decision in pair.decisions):
+    """Remembers why items were left alone and values not carried, for whoever asks about them later. What is news is
+    noted; a person without an account once, for however many items."""
+    if not plan.left_alone and not any(True for _ in plan.not_carried()):
         return
     with turn.store.transaction():
         for each in plan.left_alone:
             turn.state("left alone", each.sentence, side=each.side, key=each.item.key)
-        for pair in plan.pairs:
-            for decision in pair.decisions:
-                if decision.note:
-                    text = f"{pair.left.label}: {decision.field}: {decision.note}"
-                    turn.state("not carried", text, side="left", key=pair.left.key, field=decision.field)
+        for pair, decision in plan.not_carried():
+            text = f"{pair.left.label}: {decision.field}: {decision.note}"
+            if turn.state("not carried", text, side="left", key=pair.left.key, field=decision.field):
+                people = kind_of(decision.field) is Kind.PEOPLE
+                turn.note(decision.note if people else f"{pair.left.label}: {decision.note}")
 
 
 def _reconsider(turn: Turn) -> None:

@@ -77,10 +77,17 @@ def gather(
 
 def waiting(context: MappingContext, store: Store, now: datetime) -> list[Pending]:
     """What waits to be looked at again. Where the configuration of the mapping, or what a side can hold, is not what it
-    was when that was last noted, all of it is due, whatever it was refused for, and as if for the first time."""
-    rows = store.pending(context.name)
-    if store.meta(f"configuration:{context.name}") in (None, context.fingerprint):
+    was when that was last noted, all of it is due, whatever it was refused for, and as if for the first time; so is
+    every pair of which something was not carried."""
+    name, rows = context.name, store.pending(context.name)
+    if store.meta(f"configuration:{name}") in (None, context.fingerprint):
         return rows
+    known = {(row.side, row.key) for row in rows}
+    rows += [
+        Pending(name, "left", link.key("left"), "the configuration changed", due_at=now, added_at=now)
+        for link in store.all_links(name)
+        if not (link.left.is_settled and link.right.is_settled) and ("left", link.key("left")) not in known
+    ]
     return [replace(row, due_at=now, attempts=0, parked=False) for row in rows]
 
 

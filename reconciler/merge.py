@@ -16,8 +16,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from reconciler.mapping.correspondence import Correspondence, Untranslatable, counterpart_people, merged_tags
-from reconciler.mapping.equality import is_empty, people, same_value, tags
+from reconciler.mapping.correspondence import (
+    Correspondence,
+    Untranslatable,
+    counterpart_people,
+    merged_tags,
+    no_account,
+)
+from reconciler.mapping.equality import identities, is_empty, people, same_value, tags
 from reconciler.model.decision import Case, Conflict, Decision, Write
 from reconciler.model.field import Kind, Value, in_order, kind_of
 from reconciler.model.item import Item
@@ -169,7 +175,8 @@ def _carry_scalar(pair: _Pair, name: str, to: Side, reason: str, conflict: Confl
     if kind_of(name) is Kind.PEOPLE:
         present, there = people(pair.present(to, name)), people(pair.present(other(to), name))
         person, missing = counterpart_people(pair.corr, to, (), there, present)
-        return _write(pair, name, to, person, reason, conflict, _missing(missing, to))
+        decision = _write(pair, name, to, person, reason, conflict)
+        return replace(decision, note=no_account(missing, to), agreed=_carried(pair, name, other(to), missing))
     try:
         wanted = pair.translated(name, to)
     except Untranslatable as problem:
@@ -184,29 +191,28 @@ def _carry_people(pair: _Pair, name: str, change: NetChange, to: Side) -> Decisi
     wanted, missing = counterpart_people(
         corr, to, people(change.before), people(change.after), people(pair.present(to, name))
     )
-    reason, note = f"changed on the {source}", _missing(missing, to)
+    reason = f"changed on the {source}"
     if is_empty(change.after) and not corr.people[source].several and corr.policy.travels(name, source):
         heirs, _ = corr.people_on(source, wanted)
         if heirs:
             wishes: dict[Side, Value] = {source: heirs[:1], to: wanted}
-            return _write_both(pair, name, wishes, f"{reason}; the next assignee follows", note)
-    return _write(pair, name, to, wanted, reason, note=note)
+            return _write_both(pair, name, wishes, f"{reason}; the next assignee follows")
+    decision = _write(pair, name, to, wanted, reason)
+    return replace(decision, note=no_account(missing, to), agreed=_carried(pair, name, source, missing))
 
 
-def _missing(members: tuple[Person, ...], to: Side) -> str:
-    if not members:
-        return ""
-    names = ", ".join(person.address or person.name for person in members)
-    return f"no account on the {to} side for {names}; pair them in [mappings.people] or invite them"
+def _carried(pair: _Pair, name: str, side: Side, missing: tuple[Person, ...]) -> dict[Side, Value]:
+    """The members of a side that the other side has as well, where some are missing there."""
+    if not missing:
+        return {}
+    return {side: tuple(p for p in people(pair.present(side, name)) if p.identity not in identities(missing))}
 
 
-def _write(
-    pair: _Pair, name: str, to: Side, wanted: Value, reason: str, conflict: Conflict | None = None, note: str = ""
-) -> Decision:
+def _write(pair: _Pair, name: str, to: Side, wanted: Value, reason: str, conflict: Conflict | None = None) -> Decision:
     present = pair.present(to, name)
     if same_value(name, present, wanted):
-        return Decision(name, f"{reason}; the {to} already has it", conflict=conflict, note=note)
-    return Decision(name, reason, (Write(to, present, wanted),), conflict, note=note)
+        return Decision(name, f"{reason}; the {to} already has it", conflict=conflict)
+    return Decision(name, reason, (Write(to, present, wanted),), conflict)
 
 
 def _both(pair: _Pair, name: str, left: NetChange, right: NetChange) -> Decision:
@@ -262,15 +268,17 @@ def _merge_people(pair: _Pair, name: str, left: NetChange, right: NetChange) -> 
     else:
         to_left, missing_left = counterpart_people(corr, "left", people(right.before), people(right.after), to_left)
         to_right, missing_right = counterpart_people(corr, "right", people(left.before), to_left, to_right)
-    note = "; ".join(filter(None, (_missing(missing_right, "right"), _missing(missing_left, "left"))))
-    return _write_both(pair, name, {"left": to_left, "right": to_right}, "both sides changed members", note)
+    note = "; ".join(filter(None, (no_account(missing_right, "right"), no_account(missing_left, "left"))))
+    decision = _write_both(pair, name, {"left": to_left, "right": to_right}, "both sides changed members")
+    agreed = {**_carried(pair, name, "left", missing_right), **_carried(pair, name, "right", missing_left)}
+    return replace(decision, note=note, agreed=agreed)
 
 
-def _write_both(pair: _Pair, name: str, wishes: Mapping[Side, Value], reason: str, note: str = "") -> Decision:
+def _write_both(pair: _Pair, name: str, wishes: Mapping[Side, Value], reason: str) -> Decision:
     """Makes each side what is wished for it; what it is already needs no write."""
     present = {side: pair.present(side, name) for side in SIDES}
     writes = [Write(s, present[s], wishes[s]) for s in SIDES if not same_value(name, present[s], wishes[s])]
-    return Decision(name, reason, tuple(writes), note=note)
+    return Decision(name, reason, tuple(writes))
 
 
 def _conflict(pair: _Pair, name: str, left: NetChange, right: NetChange) -> Decision:

@@ -15,8 +15,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from reconciler.diff import diff, unknown
-from reconciler.mapping.correspondence import Correspondence, Untranslatable, counterpart_people
-from reconciler.mapping.equality import is_empty, people, same_value
+from reconciler.mapping.correspondence import Correspondence, Untranslatable, counterpart_people, no_account
+from reconciler.mapping.equality import identities, is_empty, people, same_value
 from reconciler.merge import merge, resolve
 from reconciler.model.conflict_record import ConflictRecord
 from reconciler.model.decision import Decision
@@ -71,8 +71,7 @@ def make_plan(corr: Correspondence, facts: Facts, key_of: KeyOf) -> Plan:
     ]
     notes = [each.sentence for each in pairing.left_alone if each.reason != ARCHIVED]
     notes += [] if facts.first else _not_remembered([adopt for adopt in pairing.adopted if adopt.created])
-    notes += [f"{p.left.label}: {d.note}" for p in pairs for d in p.decisions if d.note]
-    notes += [f"{c.source.label}: {note}" for c in creates for note in c.notes]
+    notes += [note for create in creates for note in create.notes]
     return Plan(
         mapping=policy.name,
         creates=tuple(creates),
@@ -149,7 +148,7 @@ def make_create(corr: Correspondence, to: Side, source: Item, generation: int = 
     schema = corr.type_schema(to, target_type)
     fields: dict[str, Value] = {"type": target_type, "title": source.title}
     notes: list[str] = []
-    untranslated: list[str] = []
+    left_out: dict[str, Value] = {}
     for name in in_order(source.fields):
         value = source.fields.get(name)
         if name in fields or is_empty(value) or not corr.policy.travels(name, to):
@@ -160,16 +159,18 @@ def make_create(corr: Correspondence, to: Side, source: Item, generation: int = 
             carried, missing = counterpart_people(corr, to, (), people(value), ())
             if carried:
                 fields[name] = carried
-            notes += [f"no account on the {to} side for {person.address or person.name}" for person in missing]
+            if missing:
+                notes.append(no_account(missing, to))
+                left_out[name] = tuple(p for p in people(value) if p.identity not in identities(missing))
             continue
         try:
             fields[name] = corr.translate(name, value, to, source.type, target_type)
         except Untranslatable as problem:
-            notes.append(str(problem))
-            untranslated.append(name)
+            notes.append(f"{source.label}: {problem}")
+            left_out[name] = None
     origin = Origin(source.url, source.label, marker_for(corr.policy.name, other(to), source.key, generation))
     reason = f"new on the {other(to)}"
-    return Create(to, source, Draft(fields, origin), reason, tuple(notes), frozenset(untranslated))
+    return Create(to, source, Draft(fields, origin), reason, tuple(notes), left_out)
 
 
 def _deletion(corr: Correspondence, facts: Facts, link: Link, gone: Side) -> Delete:

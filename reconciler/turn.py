@@ -72,11 +72,14 @@ class Turn:
         """`about` as in `Store.add_event`: the item, the field, its values."""
         self.store.add_event(self.run, self.name, kind, text, **about)
 
-    def state(self, kind: str, text: str, *, side: Side, key: str, field: str | None = None) -> None:
-        """An event that says how an item stands, and is not said again for as long as nothing else happens to it."""
+    def state(self, kind: str, text: str, *, side: Side, key: str, field: str | None = None) -> bool:
+        """An event that says how an item stands, and is not said again for as long as nothing else happens to it.
+        Whether it was said."""
         last = self.store.last_event(self.name, side, key, field)
-        if last is None or (last.kind, last.text) != (kind, text):
-            self.event(kind, text, side=side, key=key, field=field)
+        if last is not None and (last.kind, last.text) == (kind, text):
+            return False
+        self.event(kind, text, side=side, key=key, field=field)
+        return True
 
     def note(self, sentence: str) -> None:
         if sentence not in self.report.notes:

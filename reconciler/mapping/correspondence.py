@@ -14,7 +14,7 @@ from reconciler.model.field import Kind, Value, kind_of
 from reconciler.model.person import Person
 from reconciler.model.policy import Policy
 from reconciler.model.schema import Category, Kept, Schema, TypeSchema, whole
-from reconciler.model.side import Side
+from reconciler.model.side import Side, other
 
 
 class Untranslatable(Exception):
@@ -212,20 +212,30 @@ def _has(kind: TypeSchema | None, state: str) -> bool:
 def counterpart_people(
     corr: Correspondence, to: Side, before: tuple[Person, ...], after: tuple[Person, ...], present: tuple[Person, ...]
 ) -> tuple[tuple[Person, ...], tuple[Person, ...]]:
-    """What the people field of `to` should hold after the other side went from `before` to `after`; and who has no
-    account there. Members that the other side never had stay. Where `to` takes one person, its present one stays as
-    long as it is among those assigned over there (design.md, decision 7)."""
+    """What the people field of `to` should hold after the other side went from `before` to `after`; and who is not
+    carried for want of an account there. Members that the other side never had stay. Where `to` takes one person, its
+    present one stays as long as it is among those assigned over there (design.md, decision 7); somebody who has no
+    account over there stays until the first of those changes."""
     if not corr.people[to].several:
         candidates, missing = corr.people_on(to, after)
+        strangers = tuple(person for person in present if corr.person_on(other(to), person) is None)
         if not candidates:
             removed, _ = corr.people_on(to, [p for p in before if p.identity not in identities(after)])
-            stay = [p for p in present if p.identity not in identities(removed)] if after else []
+            stay = [p for p in present if p.identity not in identities(removed)] if after else strangers
             return tuple(stay), missing
+        if strangers and identities(corr.people_on(to, before)[0][:1]) == identities(candidates[:1]):
+            return strangers, ()
         kept = [person for person in present if person.identity in identities(candidates)]
-        return (tuple(kept[:1]) or candidates[:1]), missing
+        return (tuple(kept[:1]) or candidates[:1]), ()
     added, missing = corr.people_on(to, [p for p in after if p.identity not in identities(before)])
     removed, _ = corr.people_on(to, [p for p in before if p.identity not in identities(after)])
     return merged_people(removed, added, present), missing
+
+
+def no_account(members: Iterable[Person], to: Side) -> str:
+    """The sentence about people who are not known on `to`; "" for nobody."""
+    names = ", ".join(person.address or person.name for person in members)
+    return f"no account on the {to} side for {names}; pair them in [mappings.people] or invite them" if names else ""
 
 
 def merged_people(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -46,13 +48,15 @@ class Conflict:
 class Decision:
     """`writes` has at most one entry a side. `settled` says that, once the writes are done, both sides' present values
     are the new agreed base; a field that is not settled (a held conflict, a value that cannot be carried) keeps its
-    old base, so that nothing is forgotten. `note` is a sentence for the operator where something needs one. `case` is
-    set on everything that the merge returns."""
+    old base, so that nothing is forgotten. `agreed` says by side what of the present value is the new base where only a
+    part of it was carried: the others have no account over there. `note` is a sentence for the operator where something
+    needs one. `case` is set on everything that the merge returns."""
 
     field: str
     reason: str
     writes: tuple[Write, ...] = ()
     conflict: Conflict | None = None
     settled: bool = True
+    agreed: Mapping[Side, Value] = dataclasses.field(default_factory=dict)
     note: str = ""
     case: Case | None = None

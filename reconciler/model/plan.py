@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import blake2b
 
@@ -21,15 +21,16 @@ from reconciler.model.side import SIDES, Side
 
 @dataclass(frozen=True, slots=True)
 class Create:
-    """Make the counterpart of `source` on `side`. `notes` name what could not be carried; `untranslated` are the fields
-    whose value has no counterpart there as long as the configuration is what it is."""
+    """Make the counterpart of `source` on `side`. `notes` name what could not be carried; `left_out` holds, for fields
+    whose value has no counterpart there as long as the configuration is what it is, the part that is carried all the
+    same."""
 
     side: Side
     source: Item
     draft: Draft
     reason: str
     notes: tuple[str, ...] = ()
-    untranslated: frozenset[str] = frozenset()
+    left_out: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,8 @@ class LeftAlone:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything one cycle of one mapping would do. `linked` counts the pairs that exist, for the guard."""
+    """Everything one cycle of one mapping would do. `notes` is what there is to say of it beside `not_carried`;
+    `linked` counts the pairs that exist, for the guard."""
 
     mapping: str
     creates: tuple[Create, ...] = ()
@@ -165,6 +167,10 @@ class Plan:
     notes: tuple[str, ...] = ()
     linked: int = 0
     first: bool = False
+
+    def not_carried(self) -> Iterator[tuple[PairPlan, Decision]]:
+        """What stays behind, with its reason in `Decision.note`."""
+        yield from ((pair, decision) for pair in self.pairs for decision in pair.decisions if decision.note)
 
     def updates(self) -> Iterator[tuple[PairPlan, Side]]:
         """Every write to an existing item: at most one per pair and side."""

@@ -41,6 +41,10 @@ class Snapshot:
         forgotten = frozenset(name for name in item.fields if name not in settled and name not in base)
         return Snapshot(item, unsettled, forgotten)
 
+    def agreed_at(self, values: Mapping[str, Value]) -> Snapshot:
+        """The same with other agreed values for some fields."""
+        return replace(self, unsettled={**self.unsettled, **values})
+
     @property
     def is_settled(self) -> bool:
         return not self.unsettled and not self.forgotten

@@ -170,8 +170,7 @@ def test_a_change_of_one_side_alone_always_travels(pair: Pair, side: Side) -> No
     pair = Pair(pair.corr, pair.snapshots, {**pair.now, other(side): pair.snapshots[other(side)].item})
     after, decided = pair.settled(), {d.field: d for d in pair.decisions()}
     for name, change in pair.changes(side).items():
-        if FIELDS[name] is not Kind.PEOPLE or not is_empty(change.after):  # whom a cleared assignee is followed by does
-            cleared = name == "assignees" and not pair.now[side].fields[name]  # the next assignee may follow
+        cleared = FIELDS[name] is Kind.PEOPLE and is_empty(change.after)  # the next assignee may follow
         assert cleared or after.now[side].fields[name] == pair.now[side].fields[name], "nothing comes back"
         if name in after.common_fields():
             assert after.agree(name) or _says_why(pair, decided[name]), name

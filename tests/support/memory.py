@@ -167,6 +167,20 @@ class MemoryTracker:
         """The names and contents of an item's attachments, oldest first."""
         return [(file.shown.name, file.content) for file in self.rows[key].files.values()]
 
+    def drop_states(self, *names: str) -> None:
+        """The workflow loses states."""
+        self._set_states(lambda states: tuple(state for state in states if state.name not in names))
+
+    def learn_states(self, *states: tuple[str, Category]) -> None:
+        self._set_states(lambda known: (*known, *(State(*state) for state in states)))
+
+    def _set_states(self, change: Callable[[tuple[State, ...]], tuple[State, ...]]) -> None:
+        types = {name: replace(kind, states=change(kind.states)) for name, kind in self._schema.types.items()}
+        self._schema = replace(self._schema, types=types)
+
+    def learn_people(self, *people: Person) -> None:
+        self._people |= {person.address: person for person in people}
+
     def ui_remove_field(self, key: str, name: str) -> None:
         """As by a change of type: the item cannot hold the field any more."""
         row = self.rows[key]
