@@ -150,12 +150,13 @@ def test_a_revision_says_what_is_still_to_be_read(revision: str, complete: bool)
     assert translate.date_ms("from another program") == 0
 
 
-def test_a_description_is_our_own_while_nobody_touched_the_task_or_at_least_its_text() -> None:
+def test_a_description_is_our_own_while_its_plain_text_is_what_was_sent() -> None:
     sent = {**TASK, "text_content": "Body\nmore"}
     revision = translate.as_sent(sent)
     later = {**sent, "date_updated": "1768558017999"}
-    assert translate.spells_what_we_sent(revision, {**sent, "text_content": "changed how it shows text"})
+    assert translate.spells_what_we_sent(revision, {**sent, "markdown_description": "**Body**\n\nmore"})
     assert translate.spells_what_we_sent(revision, later)
+    assert not translate.spells_what_we_sent(revision, {**sent, "text_content": "somebody's, within the millisecond"})
     assert not translate.spells_what_we_sent(revision, {**later, "text_content": "Body\nless"})
     for other in (to_item(sent, MADRID).revision, f"{translate.date_ms(revision)}?", ""):
         assert not translate.spells_what_we_sent(other, sent)
