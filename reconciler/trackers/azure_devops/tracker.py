@@ -182,7 +182,7 @@ class AzureDevOps:
 
     def find_copy(self, scope: Scope, origin: Origin, since: datetime) -> Item | None:
         """First by the link's address, which costs least; whether that finds hyperlinks is not known (FACTS ado 7.28),
-        so then among what we created since."""
+        so then among all that we created since, since somebody may have moved it to another project already."""
         place = _place(scope)
         try:
             linked = self._client.linked_to(place.project, origin.href)
@@ -191,8 +191,7 @@ class AzureDevOps:
         copy = self._marked(place, linked, origin)
         if copy is not None:
             return copy
-        recent = [f"[{PROJECT}] = {wiql.literal(place.project)}", *wiql.copies_since(since)]
-        for hits in drain(self._client, recent):
+        for hits in drain(self._client, wiql.copies_since(since)):
             copy = self._marked(place, hits.ids, origin)
             if copy is not None:
                 return copy

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 from typing import BinaryIO
 
 from reconciler.clock import Clock
@@ -187,12 +188,12 @@ class ClickUp:
         self._files.fetch(attachment, into, bytes_max)
 
     def find_copy(self, scope: Scope, origin: Origin, since: datetime) -> Item | None:
-        list_ids = list(self._homes([scope]))
-        for listing in (feed.created, feed.archived):
-            for rows in listing(self._client, list_ids, since, feed.Scan()):
-                for item in (translate.to_item(row, self._glossary) for row in rows):
-                    if item.ours and item.origin is not None and item.origin.marker == origin.marker:
-                        return item
+        """In the whole workspace, since somebody may have moved it already; the archive of the scope's own Lists."""
+        archive = feed.archived(self._client, list(self._homes([scope])), since, feed.Scan())
+        for rows in chain(feed.created_anywhere(self._client, since, feed.Scan()), archive):
+            for item in (translate.to_item(row, self._glossary) for row in rows):
+                if item.ours and item.origin is not None and item.origin.marker == origin.marker:
+                    return item
         return None
 
     def deleted_copies(self, scope: Scope, draft: Draft, since: datetime) -> Sequence[str]:

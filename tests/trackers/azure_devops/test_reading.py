@@ -154,6 +154,16 @@ def test_a_copy_is_found_by_its_marker_and_believed_only_if_we_made_it(finds_hyp
     assert bench.tracker.find_copy(bench.scope, origin(3), started) is None
 
 
+def test_a_copy_that_somebody_moved_already_is_found() -> None:
+    bench = make_bench(artifact_query_finds_hyperlinks=False)
+    started = bench.clock.now()
+    ours = bench.create(1).item
+    bench.ann.move(int(ours.key), bench.service.add_project("Elsewhere"))
+    found = bench.tracker.find_copy(bench.scope, origin(1), started)
+    assert found is not None
+    assert found.key == ours.key
+
+
 def test_a_copy_that_was_deleted_is_shown_by_the_recycle_bin_if_we_made_it(bench: Bench) -> None:
     started = bench.clock.now()
     foreign = bench.ann.create(bench.web, "Task", "Copy 1")

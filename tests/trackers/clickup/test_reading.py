@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from reconciler.errors import Rejected, ScopeRejected
+from reconciler.model.draft import Draft
 from reconciler.model.schema import Category
 from reconciler.simulators import clickup as simulator
 from reconciler.trackers.base import Fate
 from reconciler.trackers.clickup import Place
-from tests.trackers.clickup.conftest import EARLY, Bench, make_bench
+from tests.trackers.clickup.conftest import EARLY, Bench, make_bench, origin
 
 
 def test_the_schema_is_that_of_the_list(bench: Bench) -> None:
@@ -167,3 +168,14 @@ def test_the_fate_of_a_task_is_proved_or_unknown(bench: Bench) -> None:
 )
 def test_an_address_is_told_by_its_form(bench: Bench, url: str, key: str | None) -> None:
     assert bench.tracker.key_of(url) == key
+
+
+def test_a_copy_that_somebody_moved_already_is_found(bench: Bench) -> None:
+    started = bench.clock.now()
+    draft = Draft({"title": "Copy", "type": "Task"}, origin(7))
+    ours = bench.tracker.create(bench.scope, draft).item
+    other = bench.service.add_list(bench.space, "Elsewhere")
+    bench.service.as_member(bench.ann).move(bench.service.world.tasks[ours.key], other)
+    found = bench.tracker.find_copy(bench.scope, origin(7), started)
+    assert found is not None
+    assert found.key == ours.key
