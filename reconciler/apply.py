@@ -12,9 +12,10 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
-from reconciler.carry import record_pairs, write_pairs
+from reconciler.carry import record_pairs, without_dropped, write_pairs
 from reconciler.errors import Gone, OutcomeUnknown, Rejected, StaleRevision
 from reconciler.looks import note_looks
+from reconciler.model.field import Kind, kind_of
 from reconciler.model.item import Item
 from reconciler.model.link import Link
 from reconciler.model.pending import AMBIGUOUS, TWIN
@@ -38,7 +39,8 @@ def apply(turn: Turn, plan: Plan) -> list[Touched]:
         if made is not None:
             touched.append(made)
         turn.advance()
-    for writing, pairs in groupby(plan.pairs, key=PairPlan.needs_requests):
+    to_do = [without_dropped(turn, pair) for pair in plan.pairs]
+    for writing, pairs in groupby(to_do, key=PairPlan.needs_requests):
         touched += write_pairs(turn, pairs, sight) if writing else record_pairs(turn, list(pairs))  # noqa: B031
     for delete in plan.deletes:
         _delete(turn, delete)
@@ -111,7 +113,10 @@ def _link_created(turn: Turn, create: Create, written: Written) -> Link:
     turn.store.clear_pending(turn.name, other(side), source.key)
     if late:
         turn.again(other(side), source.key, f"{', '.join(sorted(late))} in a second step")
-    for sentence in written.notes:
+    dropped = [name for name in late if kind_of(name) is Kind.PEOPLE and written.notes]
+    for name in dropped:
+        turn.dropped(side, written.item, name, create.draft.fields[name], written.notes)
+    for sentence in written.notes if not dropped else ():
         turn.note(f"{source.label}: {sentence}")
     text = f'{written.item.label} "{source.title}" made from {source.label} on {turn.tracker_name(side)}'
     turn.event("created", text, side=side, key=written.item.key)

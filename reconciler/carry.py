@@ -37,6 +37,19 @@ def record_pairs(turn: Turn, pairs: list[PairPlan]) -> Iterator[Touched]:
         turn.clock.checkpoint()
 
 
+def without_dropped(turn: Turn, pair: PairPlan) -> PairPlan:
+    """The pair without writes of which the tracker has just left out the value; they stay to be done."""
+
+    def kept(decision: Decision) -> Decision:
+        field = decision.field
+        writes = [w for w in decision.writes if not turn.was_dropped(w.side, pair.item(w.side).key, field, w.after)]
+        return (
+            decision if len(writes) == len(decision.writes) else replace(decision, writes=tuple(writes), settled=False)
+        )
+
+    return replace(pair, decisions=tuple(map(kept, pair.decisions)))
+
+
 def write_pairs(turn: Turn, pairs: Iterable[PairPlan], sight: Sight) -> Iterator[Touched]:
     """Pairs that need requests, one after the other. One that changed since it was planned waits for the next cycle."""
     for pair in pairs:
@@ -134,6 +147,7 @@ class _SideWrite:
         self.proved: frozenset[str] = frozenset()
         self._done: list[int] = []
         self._refusals: list[Rejected] = []
+        self._dropped: dict[str, list[str]] = {}
 
     def run(self) -> Unavailable | Unauthorized | None:
         """Sends the changes. A refusal is narrowed down to the fields that it is about, which stay behind with its
@@ -193,11 +207,15 @@ class _SideWrite:
         with self.turn.journalled(
             "update", self.side, together=as_seen, key=self.base.key, label=self.base.label, **facts
         ) as intent:
+            notes: list[str] = []
             for written in tracker.update(scope, self.item, changes):
                 self.item = written.item
                 self.proved |= written.fields
-                for sentence in written.notes:
-                    self.turn.note(f"{self.base.label}: {sentence}")
+                notes += written.notes
+        left_out = changes.keys() - self.proved if notes else ()
+        self._dropped |= dict.fromkeys(left_out, notes)
+        for sentence in notes if not left_out else ():
+            self.turn.note(f"{self.base.label}: {sentence}")
         self._done.append(intent)
         self.turn.succeeded()
 
@@ -214,6 +232,8 @@ class _SideWrite:
         final = [refusal for refusal in self._refusals if not isinstance(refusal, StaleRevision | Gone)]
         if final:
             turn.park(self.side, self.base, *final)
+        for name, notes in self._dropped.items():
+            turn.dropped(self.side, self.base, name, self.writes[name].after, notes)
         if self.proved:
             turn.report.updates[turn.tracker_name(self.side)] += 1
             for decision in self.pair.decisions:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,6 +12,7 @@ from typing import Any
 from reconciler.clock import Clock
 from reconciler.context import MappingContext
 from reconciler.errors import OutcomeUnknown, Rejected, Unauthorized, Unavailable
+from reconciler.mapping.equality import same_value
 from reconciler.model.field import Kind, Value, kind_of
 from reconciler.model.intent import Intent, IntentKind
 from reconciler.model.item import Item
@@ -26,6 +27,9 @@ LAST_RETRY = LONGEST_WAIT
 ATTEMPTS_BEFORE_PARKING = 5
 """After this many refusals an item waits until somebody changes it on either side, or the configuration
 (reliability.md 3.9)."""
+
+DROPPED_FOR = timedelta(minutes=10)
+"""A value that a tracker left out is not sent again for so long: longer than a poll's overlap shows the item again."""
 
 UNKNOWN_OUTCOMES_IN_A_ROW = 3
 """So many writes in a row without a known outcome mean that the tracker, not the item, has the problem."""
@@ -80,6 +84,23 @@ class Turn:
             return False
         self.event(kind, text, side=side, key=key, field=field)
         return True
+
+    def dropped(self, side: Side, item: Item, field: str, wanted: Value, notes: Sequence[str]) -> None:
+        """Remembers that a tracker left `wanted` out of a write without refusing it; noted when it is news."""
+        said = "; ".join(notes)
+        text = f"{item.label}: {field}: {said}"
+        last = self.store.last_event(self.name, side, item.key, field)
+        if last is None or (last.kind, last.text) != ("not carried", text):
+            self.note(f"{item.label}: {said}")
+        self.event("not carried", text, side=side, key=item.key, field=field, after=wanted)
+
+    def was_dropped(self, side: Side, key: str, field: str, wanted: Value) -> bool:
+        """Whether the tracker left out that very value a moment ago. Its answer moved the item, so that the next polls
+        show it again; that is no reason to send the value again."""
+        last = self.store.last_event(self.name, side, key, field)
+        if last is None or last.kind != "not carried" or abs(self.clock.now() - last.at) > DROPPED_FOR:
+            return False
+        return same_value(field, last.after, wanted)
 
     def note(self, sentence: str) -> None:
         if sentence not in self.report.notes:

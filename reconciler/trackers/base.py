@@ -77,8 +77,8 @@ class Page:
 @dataclass(frozen=True, slots=True)
 class Written:
     """Proof of a write. `item` is the item as the tracker returned it afterwards; `fields` names the fields that this
-    write carried and whose value in `item` is therefore ours; `notes` are sentences for the operator about what the
-    tracker dropped or changed ("no member with address …")."""
+    write carried and whose value in `item` is therefore ours, so not one of which the tracker dropped anything; `notes`
+    are sentences for the operator about what the tracker dropped or changed ("no member with address …")."""
 
     item: Item
     fields: frozenset[str]

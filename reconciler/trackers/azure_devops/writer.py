@@ -48,6 +48,7 @@ class Writer:
             operations.append(patch.set_text(AREA, scope.area_path))
         operations.append(patch.hyperlink(draft.origin))
         answer, notes = _assigning(kind, operations, partial(self._client.create, scope.project, kind.name))
+        carried -= {"assignees"} if notes else set()
         item = self._item(answer)
         if _same("state", draft.fields.get("state"), item.fields.get("state")):
             carried.add("state")
@@ -102,7 +103,7 @@ class Writer:
             return
         answer, notes = _assigning(kind, first, partial(self._send, item))
         after = self._item(answer) if answer else item
-        yield Written(after, carried, (*_losses(changes), *notes))
+        yield Written(after, carried - {"assignees"} if notes else carried, (*_losses(changes), *notes))
         for position, state in enumerate(steps[1:], 2):
             after = self._item(self._send(after, [patch.set_text(STATE, state)]))
             yield Written(after, frozenset({"state"} if position == len(steps) else ()))
@@ -139,8 +140,8 @@ class Writer:
 def _assigning(
     kind: WorkItemType, operations: list[Operation], send: Callable[[list[Operation]], Json]
 ) -> tuple[Json, tuple[str, ...]]:
-    """The answer and notes; somebody whom the service does not know is left out (FACTS ado 13.4). An empty answer
-    where nothing else was to be written."""
+    """The answer; and a note where somebody whom the service does not know was left out (FACTS ado 13.4). An empty
+    answer where nothing else was to be written."""
     try:
         return send(operations), ()
     except Rejected as refused:

@@ -46,7 +46,6 @@ class Writer:
 
     def create(self, place: Place, draft: Draft) -> Written:
         """One POST with everything. The answer proves all of it but the spelling of the description."""
-        notes: list[str] = []
         content = _signed(draft.fields.get("description"), draft.origin)
         body: Json = {
             "name": translate.title(draft.fields.get("title")),
@@ -55,18 +54,18 @@ class Writer:
         }
         for name, value in draft.fields.items():
             if name == "assignees":
-                body["assignees"] = [int(p.key) for p in self._assignable(translate.members(value), notes)]  # 6.15
+                body["assignees"] = [int(p.key) for p in self._assignable(translate.members(value))]  # 6.15
             elif name == "tags":
                 body["tags"] = translate.folded_tags(value)
             elif value is not None and name not in ("title", "description", "type"):
                 body |= self._scalar(place.create_list, name, value)
         answer = self._client.create_task(place.create_list, body)
         item = self._as_sent(answer, content)
-        notes += self._dropped(draft.fields.get("assignees"), item, notes)
-        arrived = set(draft.fields)
+        dropped = _dropped(draft.fields.get("assignees"), item)
+        arrived = set(draft.fields) - ({"assignees"} if dropped else set())
         if set(body.get("tags", ())) - set(translate.folded_tags(item.fields["tags"])):
             arrived.discard("tags")  # new ones appear only later (FACTS clickup 6.7); a fresh look decides
-        return Written(replace(item, ours=True, origin=draft.origin), frozenset(arrived), tuple(notes))
+        return Written(replace(item, ours=True, origin=draft.origin), frozenset(arrived), dropped)
 
     # --- changing ----------------------------------------------------------------------------------------------------
 
@@ -77,13 +76,13 @@ class Writer:
         for written in self._update_tags(base, changes):
             item = written.item
             yield written
-        body, carried, notes = self._body(base, changes)
+        body = self._body(base, changes)
         if body:
-            yield self._put(item, body, carried, changes, notes)
+            yield self._put(item, body, changes)
         else:
             idle = frozenset(changes) - ({"tags"} if item is not base else frozenset())
             if idle:
-                yield Written(item, idle, tuple(notes))
+                yield _proof(item, idle, changes)
 
     def _update_tags(self, base: Item, changes: Mapping[str, Value]) -> Iterator[Written]:
         if "tags" not in changes:
@@ -99,22 +98,19 @@ class Writer:
             item = replace(item, fields={**item.fields, "tags": tuple(now)})
             yield Written(item, frozenset({"tags"} if position == len(steps) else ()))
 
-    def _body(self, base: Item, changes: Mapping[str, Value]) -> tuple[Json, set[str], list[str]]:
-        """The PUT body with what differs from `base`; the fields it settles, those without a difference included."""
+    def _body(self, base: Item, changes: Mapping[str, Value]) -> Json:
+        """The PUT body with what differs from `base`."""
         body: Json = {}
-        notes: list[str] = []
         for name, value in changes.items():
             if name == "assignees":
-                body |= self._assignee_changes(base, value, notes)
+                body |= self._assignee_changes(base, value)
             elif name == "description":
                 body |= self._description_change(base, value)
             elif name != "tags" and not _same(name, value, base.fields.get(name)):
                 body |= self._scalar(str(base.native.get("list") or ""), name, value)
-        return body, set(changes) - {"tags"}, notes
+        return body
 
-    def _put(
-        self, item: Item, body: Json, carried: set[str], changes: Mapping[str, Value], notes: list[str]
-    ) -> Written:
+    def _put(self, item: Item, body: Json, changes: Mapping[str, Value]) -> Written:
         list_id = str(item.native.get("list") or "")
         try:
             answer = self._client.update_task(item.key, body)
@@ -128,8 +124,7 @@ class Writer:
             after = self._as_sent(answer, body.get("markdown_content", ""))
         else:
             after = _with_description_of(item, translate.to_item(answer, self._glossary))
-        notes += self._dropped(changes.get("assignees"), after, notes)
-        return Written(after, frozenset(carried), tuple(notes))
+        return _proof(after, frozenset(changes) - {"tags"}, changes)
 
     # --- values ------------------------------------------------------------------------------------------------------
 
@@ -170,32 +165,20 @@ class Writer:
         content = _signed(value, base.origin)
         return {"markdown_content": content} if content.strip() else {"description": translate.CLEARED}
 
-    def _assignee_changes(self, base: Item, value: Value, notes: list[str]) -> Json:
+    def _assignee_changes(self, base: Item, value: Value) -> Json:
         """Members added and removed (FACTS clickup 6.15), so that somebody assigned meanwhile stays."""
         now = {p.identity: p for p in translate.members(base.fields.get("assignees"))}
         wanted = {p.identity: p for p in translate.members(value)}
-        add = self._assignable([p for i, p in wanted.items() if i not in now], notes)
+        add = self._assignable([p for i, p in wanted.items() if i not in now])
         gone = [p for identity, p in now.items() if identity not in wanted and p.key.isdigit()]
         if not add and not gone:
             return {}
         return {"assignees": {"add": [int(p.key) for p in add], "rem": [int(p.key) for p in gone]}}
 
-    def _assignable(self, wanted: Iterable[Person], notes: list[str]) -> list[Person]:
-        """Those of `wanted` that ClickUp can be told; a note for each of the others."""
-        found = []
-        for person in wanted:
-            member = person if person.key.isdigit() else self._people.find(person.address)
-            if member is None:
-                notes.append(_nobody(person))
-            else:
-                found.append(member)
-        return found
-
-    def _dropped(self, value: Value, item: Item, said: list[str]) -> list[str]:
-        """Somebody who is not a member, or has no access to the List, is dropped in silence (FACTS clickup 6.6)."""
-        present = {key for p in translate.members(item.fields["assignees"]) for key in (p.key, p.identity) if key}
-        missing = [p for p in translate.members(value) if not {p.key, p.identity} & present]
-        return [note for note in map(_nobody, missing) if note not in said]
+    def _assignable(self, wanted: Iterable[Person]) -> list[Person]:
+        """Those of `wanted` that ClickUp can be told."""
+        found = (p if p.key.isdigit() else self._people.find(p.address) for p in wanted)
+        return [member for member in found if member is not None]
 
     def _as_sent(self, answer: Json, content: str) -> Item:
         """An answer lacks the description as stored (FACTS clickup 6.1, 6.13). What was sent stands in until the next
@@ -210,6 +193,18 @@ class Writer:
             fields={**item.fields, "description": description},
             origin=origin,
         )
+
+
+def _proof(item: Item, sent: frozenset[str], changes: Mapping[str, Value]) -> Written:
+    dropped = _dropped(changes.get("assignees"), item)
+    return Written(item, sent - {"assignees"} if dropped else sent, dropped)
+
+
+def _dropped(wanted: Value, item: Item) -> tuple[str, ...]:
+    """A sentence for everybody who should be assigned and is not: who is not a member, or has no access to the List, is
+    dropped in silence (FACTS clickup 6.6)."""
+    present = {key for p in translate.members(item.fields["assignees"]) for key in (p.key, p.identity) if key}
+    return tuple(_nobody(p) for p in translate.members(wanted) if not {p.key, p.identity} & present)
 
 
 def _signed(value: Value, origin: Origin | None) -> str:
