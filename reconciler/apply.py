@@ -15,7 +15,7 @@ from typing import Any
 from reconciler.carry import record_pairs, without_dropped, write_pairs
 from reconciler.errors import Gone, OutcomeUnknown, Rejected, StaleRevision
 from reconciler.looks import note_looks
-from reconciler.model.field import Kind, kind_of
+from reconciler.model.field import Kind, Value, kind_of
 from reconciler.model.item import Item
 from reconciler.model.link import Link
 from reconciler.model.pending import AMBIGUOUS, TWIN
@@ -57,6 +57,7 @@ def apply(turn: Turn, plan: Plan) -> list[Touched]:
 
 
 def _create(turn: Turn, create: Create) -> Touched | None:
+    create = _with_partners(turn, create)
     side, source, draft = create.side, create.source, create.draft
     facts: dict[str, Any] = {
         "marker": draft.origin.marker,
@@ -82,6 +83,15 @@ def _create(turn: Turn, create: Create) -> Touched | None:
     return Touched(link, moved)
 
 
+def _with_partners(turn: Turn, create: Create) -> Create:
+    """With the items that it names, as far as they have a partner by now: a parent goes before its children."""
+    named = create.awaited.items()
+    links = {name: turn.store.link(turn.name, other(create.side), key) for name, key in named}
+    found: dict[str, Value] = {name: link.key(create.side) for name, link in links.items() if link is not None}
+    awaited = {name: key for name, key in named if name not in found}
+    return replace(create, draft=replace(create.draft, fields={**create.draft.fields, **found}), awaited=awaited)
+
+
 def _create_what_fits(turn: Turn, create: Create) -> Written:
     """Creates without the fields that the tracker refuses by name. What was refused before without a name is made of
     title and type, which are indispensable: the rest follows as an update, which finds out what is not acceptable."""
@@ -105,14 +115,14 @@ def _link_created(turn: Turn, create: Create, written: Written) -> Link:
     account there is not looked for again until something changes."""
     side, source = create.side, create.source
     untranslated = {name for name, part in create.left_out.items() if part is None}
-    missing = (set(create.draft.fields) - written.fields) | untranslated
+    missing = {*create.draft.fields, *create.awaited, *create.held} - written.fields | untranslated
     late = {name: empty(name) for name in missing if name in source.fields}
     copy, original = Snapshot(written.item), Snapshot(source, unsettled={**create.left_out, **late})
     left, right = (copy, original) if side == "left" else (original, copy)
     link = turn.store.add_link(turn.name, left, right, run=turn.run)
     turn.store.clear_pending(turn.name, other(side), source.key)
-    if late:
-        turn.again(other(side), source.key, f"{', '.join(sorted(late))} in a second step")
+    if soon := late.keys() - create.held:
+        turn.again(other(side), source.key, f"{', '.join(sorted(soon))} in a second step")
     dropped = [name for name in late if kind_of(name) is Kind.PEOPLE and written.notes]
     for name in dropped:
         turn.dropped(side, written.item, name, create.draft.fields[name], written.notes)

@@ -15,14 +15,15 @@ from reconciler.errors import Gone, OutcomeUnknown, Rejected, StaleRevision, Una
 from reconciler.looks import note_looks
 from reconciler.mapping.equality import same_value
 from reconciler.model.conflict_record import ConflictRecord
-from reconciler.model.decision import Conflict, Decision, Write
+from reconciler.model.decision import Conflict, Decision, Waits, Write
 from reconciler.model.field import Value
 from reconciler.model.link import Link
+from reconciler.model.pending import ORPHANED
 from reconciler.model.plan import PairPlan
 from reconciler.model.side import SIDES, Side, other
 from reconciler.model.snapshot import Snapshot
 from reconciler.sight import Sight
-from reconciler.turn import Touched, Turn
+from reconciler.turn import LAST_RETRY, Touched, Turn
 
 RECORDED_TOGETHER = 200
 """So many pairs that need no request share one commit."""
@@ -82,18 +83,23 @@ def _pair(turn: Turn, pair: PairPlan) -> Touched:
 
 
 def _park_untranslated(turn: Turn, pair: PairPlan) -> None:
-    """Values that the other side has no word for wait until they, or the configuration, change. What was promised about
-    the item for sooner comes first: it is looked at then, and this is found again."""
-    stuck = [decision for decision in pair.decisions if not decision.settled and decision.note]
-    if not stuck:
+    """Values that the other side has no word for wait until they, or the configuration, change; those that name an item
+    without partner until it has one. What was promised about the item for sooner comes first: it is looked at then, and
+    this is found again."""
+    open_ones = [decision for decision in pair.decisions if not decision.settled and decision.note]
+    stuck = [decision for decision in open_ones if decision.waits is Waits.A_CHANGE]
+    awaiting = [decision for decision in open_ones if decision.waits is Waits.A_PARTNER]
+    if not stuck and not awaiting:
         return
-    side = next(
-        (s for s in SIDES if pair.link and stuck[0].field in diff(pair.link.side(s).base, pair.item(s))), SIDES[0]
-    )
+    first = (stuck or awaiting)[0].field
+    side = next((s for s in SIDES if pair.link and first in diff(pair.link.side(s).base, pair.item(s))), SIDES[0])
     item = pair.item(side)
     if all((row.side, row.key) != (side, item.key) for row in turn.store.pending(turn.name)):
         sentence = f"{item.label}: {'; '.join(decision.note for decision in stuck)}"
-        turn.store.add_pending(turn.name, side, item.key, sentence, due_at=turn.clock.now(), parked=True)
+        if stuck:
+            turn.store.add_pending(turn.name, side, item.key, sentence, due_at=turn.clock.now(), parked=True)
+        else:
+            turn.store.add_pending(turn.name, side, item.key, ORPHANED, due_at=turn.clock.now() + LAST_RETRY)
 
 
 def _prepare(turn: Turn, pair: PairPlan) -> tuple[PairPlan, frozenset[Side]]:

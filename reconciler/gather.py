@@ -15,9 +15,10 @@ from itertools import islice
 from reconciler.clock import Clock
 from reconciler.context import MappingContext
 from reconciler.generations import known_generations, raised
+from reconciler.mapping.kinship import Kinship
 from reconciler.model.item import Item
 from reconciler.model.link import Link
-from reconciler.model.pending import AMBIGUOUS, Pending
+from reconciler.model.pending import AMBIGUOUS, ORPHANED, Pending
 from reconciler.model.side import SIDES, Side, other
 from reconciler.model.tombstone import UNSEEN, Tombstone
 from reconciler.pairing import source_key
@@ -115,7 +116,8 @@ class _Gathering:
         self._remade: list[tuple[Side, str]] = []
         self._orphans: list[Tombstone] = []
         self._unseen: frozenset[int] = frozenset()
-        self._notes: list[str] = []
+        self._notes: list[str] = [note for side in SIDES for note in feeds[side].notes]
+        self._reparented: dict[Side, set[str]] = {side: feeds[side].reparented for side in SIDES}
 
     def run(self, extent: Extent) -> Gathered:
         swept: Swept | None = None
@@ -125,9 +127,11 @@ class _Gathering:
             swept = self._sweep(whole=extent is Extent.EVERYTHING)
         pending = self._take_pending()
         for side in SIDES:
+            self._read(side, sorted(self._reparented[side]))
             self._find_links(side, list(self._items[side]))
         self._read_originals()
         self._lift_tombstones()
+        self._look_for_former_parents()
         vanished = self._confirmed(self._fates())
         self._context.meet(
             {s: [*self._items[s].values(), *(link.side(s).item for link in self._links.values())] for s in SIDES}
@@ -161,6 +165,7 @@ class _Gathering:
         due = [row for row in rows if row.is_due(self._now)]
         if any(row.reason == AMBIGUOUS for row in due) or self._something_new():
             due += [row for row in rows if row.reason == AMBIGUOUS and row not in due]
+        due += [row for row in self._orphans_of_pairs(rows) if row not in due]
         wanted: dict[Side, set[str]] = {"left": set(), "right": set()}
         links: dict[int, Link] = {}
         for side in SIDES:
@@ -173,6 +178,17 @@ class _Gathering:
             self._read(side, sorted(wanted[side]))
             self._missing += [(link, side) for link in links.values() if link.key(side) not in self._items[side]]
         return due
+
+    def _orphans_of_pairs(self, rows: list[Pending]) -> list[Pending]:
+        """Those that waited for the partner of their parent and wait for it no longer."""
+        found = []
+        for side in SIDES:
+            waiting = [row for row in rows if row.side == side and row.reason == ORPHANED]
+            links = self._store.links(self._name, side, [row.key for row in waiting])
+            parents = {key: str(link.side(side).item.fields.get("parent")) for key, link in links.items()}
+            paired = self._store.partners(self._name, side, parents.values())
+            found += [row for row in waiting if parents.get(row.key) in paired]
+        return found
 
     def _something_new(self) -> bool:
         """Whether any observed item has no link yet, so that it might be the partner of an ambiguous one."""
@@ -259,6 +275,20 @@ class _Gathering:
     def _fate(self, side: Side, key: str) -> Fate:
         return self._context.trackers[side].fate(self._context.scopes[side], key)
 
+    def _look_for_former_parents(self) -> None:
+        """An item that lost its parent may have lost it to a deletion, which nobody has noticed yet and which is no
+        edit of the item."""
+        for side in SIDES:
+            lost = set()
+            for link in self._links.values():
+                now = self._items[side].get(link.key(side))
+                if now is not None and now.fields.get("parent", "") is None:
+                    lost.add(str(link.side(side).base.fields.get("parent")))
+            links = self._store.links(self._name, side, lost)
+            self._read(side, sorted(links))
+            self._find_links(side, list(links))
+            self._missing += [(link, side) for key, link in links.items() if key not in self._items[side]]
+
     # --- what is gone ----------------------------------------------------------------------------------------------
 
     def _fates(self) -> list[tuple[Link, Side, Fate]]:
@@ -314,6 +344,34 @@ class _Gathering:
                 waiting.add(row.key)
         return waiting
 
+    def _kinship(self, vanished: list[tuple[Link, Side, Fate]]) -> Kinship:
+        """What is known of the items that the observed ones name, or named before."""
+        named: dict[Side, set[str]] = {"left": set(), "right": set()}
+        for side in SIDES:
+            views = [*self._items[side].values()]
+            views += [view for link in self._links.values() for view in (link.side(side).item, link.side(side).base)]
+            named[side] = {str(view.fields["parent"]) for view in views if view.fields.get("parent") is not None}
+        unseen = {side: frozenset(link.key(side) for link, _, _ in vanished) for side in SIDES}
+        waiting = {(row.side, row.key) for row in self._pending}
+        in_doubt = self._in_doubt()
+        partners: dict[Side, dict[str, str]] = {
+            side: {
+                key: partner
+                for key, partner in self._store.partners(self._name, side, named[side]).items()
+                if key not in unseen[side]
+            }
+            for side in SIDES
+        }
+        awaited: dict[Side, frozenset[str]] = {
+            side: frozenset(
+                key
+                for key in named[side] - self._linked[side]
+                if key in self._items[side] or key in in_doubt[side] or (side, key) in waiting
+            )
+            for side in SIDES
+        }
+        return Kinship(partners, unseen, awaited)
+
     def _in_doubt(self) -> dict[Side, set[str]]:
         """Items whose copy may or may not exist."""
         found: dict[Side, set[str]] = {"left": set(), "right": set()}
@@ -350,5 +408,6 @@ class _Gathering:
             },
             deleted=proved,
             reunited=tuple(self._reunited.values()),
+            kinship=self._kinship(vanished),
             generations=raised(known_generations(store, name), self._remade),
         )

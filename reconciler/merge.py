@@ -18,13 +18,14 @@ from dataclasses import dataclass, replace
 
 from reconciler.mapping.correspondence import (
     Correspondence,
+    Unpaired,
     Untranslatable,
     counterpart_people,
     merged_tags,
     no_account,
 )
 from reconciler.mapping.equality import identities, is_empty, people, same_value, tags
-from reconciler.model.decision import Case, Conflict, Decision, Write
+from reconciler.model.decision import Case, Conflict, Decision, Waits, Write
 from reconciler.model.field import Kind, Value, in_order, kind_of
 from reconciler.model.item import Item
 from reconciler.model.net_change import NetChange
@@ -99,8 +100,8 @@ def _case(pair: _Pair, decision: Decision, left: NetChange | None, right: NetCha
         return Case.OFF
     if not all(change.known_before for change in changes):
         return Case.NO_PAST
-    if len(travel) == 1:
-        return Case.ONE_SIDE
+    if len(travel) == 1 or kind_of(name) is Kind.ITEM:
+        return Case.AGREE if len(travel) == 2 and pair.agree(name) else Case.ONE_SIDE
     return Case.AGREE if pair.agree(name) else Case.MEMBERS
 
 
@@ -132,12 +133,38 @@ def _decide(pair: _Pair, name: str, left: NetChange | None, right: NetChange | N
         right = None
     if direction is Direction.TO_LEFT:
         left = None
+    if kind_of(name) is Kind.ITEM:
+        held, left, right = _without_strangers(pair, name, left, right)
+        if held is not None:
+            return held
     if left and right:
         return _both(pair, name, left, right)
     if left:
         return _one(pair, name, left, "right")
     assert right is not None
     return _one(pair, name, right, "left")
+
+
+def _without_strangers(
+    pair: _Pair, name: str, left: NetChange | None, right: NetChange | None
+) -> tuple[Decision | None, NetChange | None, NetChange | None]:
+    """The changes that may travel of a field that names an item; or what is decided where none may, since an item that
+    is named, or was, has no partner that could be named over there."""
+    kinship, changes = pair.corr.kinship, {"left": left, "right": right}
+    decided: Decision | None = None
+    for side in SIDES:
+        change = changes[side]
+        if change is None:
+            continue
+        if change.after is not None and kinship.partner(side, change.after) is None:
+            return _carry_scalar(pair, name, other(side), f"changed on the {side}"), None, None
+        before = change.before
+        if change.after is None and before is not None and kinship.partner(side, before) is None:
+            # Who deletes an item takes it from those that it was named by, which is nobody's edit of them.
+            settled = str(before) not in kinship.unseen[side]
+            decided = Decision(name, f"what it named on the {side} is gone", settled=settled, waits=Waits.A_SWEEP)
+            changes[side] = None
+    return (None if any(changes.values()) else decided), changes["left"], changes["right"]
 
 
 def _one(pair: _Pair, name: str, change: NetChange, to: Side) -> Decision:
@@ -180,7 +207,10 @@ def _carry_scalar(pair: _Pair, name: str, to: Side, reason: str, conflict: Confl
     try:
         wanted = pair.translated(name, to)
     except Untranslatable as problem:
-        return Decision(name, reason, conflict=conflict, settled=False, note=str(problem))
+        waits = Waits.A_CHANGE
+        if isinstance(problem, Unpaired):
+            waits = Waits.A_PARTNER if problem.awaited else Waits.A_SWEEP
+        return Decision(name, reason, conflict=conflict, settled=False, note=str(problem), waits=waits)
     return _write(pair, name, to, wanted, reason, conflict)
 
 

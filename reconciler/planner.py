@@ -15,8 +15,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from reconciler.diff import diff, unknown
-from reconciler.mapping.correspondence import Correspondence, Untranslatable, counterpart_people, no_account
+from reconciler.mapping.correspondence import (
+    Correspondence,
+    Unpaired,
+    Untranslatable,
+    counterpart_people,
+    no_account,
+)
 from reconciler.mapping.equality import identities, is_empty, people, same_value
+from reconciler.mapping.kinship import Kinship
 from reconciler.merge import merge, resolve
 from reconciler.model.conflict_record import ConflictRecord
 from reconciler.model.decision import Decision
@@ -38,7 +45,7 @@ class Facts:
     intents in doubt); `waiting` keys of items that were refused and whose time has not come: they may be paired, but
     are not tried again; `verdicts` decided conflicts per (link id, field); `deleted` pairs of which the named side is
     proved deleted; `reunited` items whose pair was ended by a deletion that somebody took back; `generations` how often
-    the copies of an item were deliberately made again."""
+    the copies of an item were deliberately made again; `kinship` what is known of the items that fields name."""
 
     items: Mapping[Side, Mapping[str, Item]]
     links: tuple[Link, ...]
@@ -53,14 +60,17 @@ class Facts:
     deleted: tuple[tuple[Link, Side], ...] = ()
     reunited: tuple[tuple[Item, Item], ...] = ()
     generations: dict[tuple[Side, str], int] = field(default_factory=dict)
+    kinship: Kinship = field(default_factory=Kinship)
 
 
 def make_plan(corr: Correspondence, facts: Facts, key_of: KeyOf) -> Plan:
     """The plan for one mapping. The same facts always give the same plan."""
     policy = corr.policy
     deleted = {link.id for link, _ in facts.deleted}
-    pairs = [_linked_pair(corr, facts, link) for link in facts.links if link.id not in deleted]
     pairing = _pair_unlinked(corr, facts, key_of)
+    made = [*((adopt.left, adopt.right) for adopt in pairing.adopted), *facts.reunited]
+    corr = corr.knowing(facts.kinship.with_pairs((left.key, right.key) for left, right in made))
+    pairs = [_linked_pair(corr, facts, link) for link in facts.links if link.id not in deleted]
     pairs += [_new_pair(corr, Adopt(left, right, "they belong together")) for left, right in facts.reunited]
     pairs += [_new_pair(corr, adopt) for adopt in pairing.adopted]
     creates = [
@@ -69,6 +79,7 @@ def make_plan(corr: Correspondence, facts: Facts, key_of: KeyOf) -> Plan:
         for item in (pairing.left if to == "right" else pairing.right)
         if item.key not in facts.waiting[other(to)]
     ]
+    creates = _parents_first(creates)
     notes = [each.sentence for each in pairing.left_alone if each.reason != ARCHIVED]
     notes += [] if facts.first else _not_remembered([adopt for adopt in pairing.adopted if adopt.created])
     notes += [note for create in creates for note in create.notes]
@@ -83,6 +94,21 @@ def make_plan(corr: Correspondence, facts: Facts, key_of: KeyOf) -> Plan:
         linked=facts.linked_count,
         first=facts.first,
     )
+
+
+def _parents_first(creates: list[Create]) -> list[Create]:
+    """In the given order, but for parents, which go before their children. Ends also where listings, read at different
+    moments, show a circle."""
+    waiting = {(create.side, create.source.key): create for create in creates}
+    ordered: list[Create] = []
+    for create in creates:
+        line: list[Create] = []
+        above: Create | None = create
+        while above is not None and waiting.pop((above.side, above.source.key), None) is not None:
+            line.append(above)
+            above = waiting.get((above.side, above.awaited.get("parent", "")))
+        ordered += reversed(line)
+    return ordered
 
 
 def _not_remembered(adoptions: Sequence[Adopt]) -> list[str]:
@@ -149,6 +175,8 @@ def make_create(corr: Correspondence, to: Side, source: Item, generation: int = 
     fields: dict[str, Value] = {"type": target_type, "title": source.title}
     notes: list[str] = []
     left_out: dict[str, Value] = {}
+    awaited: dict[str, str] = {}
+    held: list[str] = []
     for name in in_order(source.fields):
         value = source.fields.get(name)
         if name in fields or is_empty(value) or not corr.policy.travels(name, to):
@@ -165,12 +193,17 @@ def make_create(corr: Correspondence, to: Side, source: Item, generation: int = 
             continue
         try:
             fields[name] = corr.translate(name, value, to, source.type, target_type)
+        except Unpaired as problem:
+            if problem.awaited:
+                awaited[name] = str(value)
+            else:
+                held.append(name)
         except Untranslatable as problem:
             notes.append(f"{source.label}: {problem}")
             left_out[name] = None
     origin = Origin(source.url, source.label, marker_for(corr.policy.name, other(to), source.key, generation))
     reason = f"new on the {other(to)}"
-    return Create(to, source, Draft(fields, origin), reason, tuple(notes), left_out)
+    return Create(to, source, Draft(fields, origin), reason, tuple(notes), left_out, awaited, frozenset(held))
 
 
 def _deletion(corr: Correspondence, facts: Facts, link: Link, gone: Side) -> Delete:

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from reconciler.context import MappingContext
-from reconciler.errors import ScopeRejected, TrackerError
+from reconciler.errors import Rejected, ScopeRejected, TrackerError
 from reconciler.model.item import Item
+from reconciler.model.policy import Direction
 from reconciler.model.side import Side
 from reconciler.store import Store
 from reconciler.trackers.base import Followed, Scope, Tracker
@@ -24,11 +25,14 @@ OVERLAP = timedelta(seconds=120)
 @dataclass(slots=True)
 class Feed:
     """What one mapping's side showed: items by key, and the watermark to keep once they are dealt with. `complete` is
-    set where the scan listed everything, not only changes. `error` means that nothing may be inferred."""
+    set where the scan listed everything, not only changes. `reparented` are linked items whose parent is another one
+    than we know. `error` means that nothing may be inferred."""
 
     items: dict[str, Item] = field(default_factory=dict)
     watermark: datetime | None = None
     complete: bool = False
+    reparented: set[str] = field(default_factory=set)
+    notes: list[str] = field(default_factory=list)
     error: TrackerError | None = None
 
 
@@ -71,6 +75,8 @@ def _scan(
 
     try:
         found, watermark = _drain(tracker, list(names), since, known, followed)
+        if since is not None and not tracker.capabilities.feed_shows_parents:
+            _follow_parents(tracker, contexts, side, since, feeds, store)
     except ScopeRejected as refused:
         for context in contexts:
             if context.scopes[side] == refused.scope:
@@ -90,6 +96,35 @@ def _scan(
     for name in names.values():
         feeds[name].watermark = watermark
         feeds[name].complete = since is None
+
+
+def _follow_parents(
+    tracker: Tracker,
+    contexts: Sequence[MappingContext],
+    side: Side,
+    since: datetime,
+    feeds: dict[str, Feed],
+    store: Store,
+) -> None:
+    """Asks who got another parent, for the mappings that carry it. What the snapshot shows already is no news, so that
+    the overlap costs nothing."""
+    carrying = [context for context in contexts if context.policy.direction_of("parent") is not Direction.OFF]
+    if not carrying:
+        return
+    try:
+        rows = list(tracker.reparented_since([context.scopes[side] for context in carrying], since))
+    except Rejected as refused:
+        for context in carrying:
+            feeds[context.name].notes.append(f"new parents are seen only when everything is compared: {refused}")
+        return
+    latest = {(row.key, row.parent): row.under for row in rows}
+    for context in carrying:
+        links = store.links(context.name, side, [key for key, _ in latest])
+        feeds[context.name].reparented = {
+            key
+            for (key, parent), under in latest.items()
+            if key in links and (links[key].side(side).item.fields.get("parent") == parent) is not under
+        }
 
 
 def _owners(names: Iterable[str], side: Side, keys: Sequence[str], store: Store) -> dict[str, str]:

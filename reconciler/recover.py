@@ -158,7 +158,10 @@ def _as_created(turn: Turn, side: Side, copy: Item, intent: Intent) -> dict[str,
     first = turn.context.trackers[side].as_created(turn.context.scopes[side], copy)
     if first is not None:
         return {name: value for name, value in first.fields.items() if name in copy.fields}
-    exact = {n for n in copy.fields if kind_of(n) in (Kind.CHOICE, Kind.DATE, Kind.NUMBER)} - {"type", "state"}
+    exact = {n for n in copy.fields if kind_of(n) in (Kind.CHOICE, Kind.DATE, Kind.NUMBER, Kind.ITEM)} - {
+        "type",
+        "state",
+    }
     sent = {name: intent.after.get(name, empty(name)) for name in copy.fields}
     return {n: v for n, v in sent.items() if n in exact or same_value(n, v, copy.fields[n])}
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from reconciler.context import MappingContext
+from reconciler.mapping.correspondence import Correspondence
 from reconciler.mapping.equality import is_empty
+from reconciler.mapping.kinship import Kinship
 from reconciler.model.difference import Difference, Verdict
-from reconciler.model.field import in_order
+from reconciler.model.field import Kind, in_order, kind_of
 from reconciler.model.item import Item
 from reconciler.model.link import Link
 from reconciler.model.policy import Direction
@@ -25,11 +27,13 @@ def verify(context: MappingContext, store: Store) -> Verdict:
     """Costs one listing of each side, plus a read for what a listing does not show. Raises what the trackers raise."""
     verdict = Verdict(context.name)
     items = {side: _everything(context, side, store) for side in SIDES}
+    pairs = ((link.key("left"), link.key("right")) for link in store.all_links(context.name))
+    corr = context.correspondence.knowing(Kinship().with_pairs(pairs))
     waiting = {(row.side, row.key): row.reason for row in store.pending(context.name)}
     for links in _chunks(store.all_links(context.name)):
         context.meet({side: [items[side][k.key(side)] for k in links if k.key(side) in items[side]] for side in SIDES})
         for link in links:
-            _compare(context, store, link, items, waiting, verdict)
+            _compare(corr, store, link, items, waiting, verdict)
     return verdict
 
 
@@ -52,7 +56,7 @@ def _chunks(links: Iterable[Link]) -> Iterable[list[Link]]:
 
 
 def _compare(
-    context: MappingContext,
+    corr: Correspondence,
     store: Store,
     link: Link,
     items: dict[Side, dict[str, Item]],
@@ -65,7 +69,7 @@ def _compare(
         verdict.missing += [f"{link.side(side).item.label} on the {side} is not visible" for side in absent]
         return
     left, right = items["left"][link.key("left")], items["right"][link.key("right")]
-    different = [name for name in in_order({*left.fields, *right.fields}) if not _agrees(context, name, left, right)]
+    different = [name for name in in_order({*left.fields, *right.fields}) if not _agrees(corr, name, left, right)]
     verdict.equal += not different
     for name in different:
         held = store.open_conflict_for(link.id, name)
@@ -82,12 +86,15 @@ def _compare(
         )
 
 
-def _agrees(context: MappingContext, name: str, left: Item, right: Item) -> bool:
+def _agrees(corr: Correspondence, name: str, left: Item, right: Item) -> bool:
     if name not in left.fields or name not in right.fields:
         return True
-    if context.policy.direction_of(name) is not Direction.BOTH:
+    if corr.policy.direction_of(name) is not Direction.BOTH:
         return True
     one, two = left.fields[name], right.fields[name]
     if name == "priority" and (is_empty(one) or is_empty(two)):
         return True  # design.md, decision 8: a priority that nobody set is left alone
-    return context.correspondence.agree(name, one, two, left.type, right.type)
+    if kind_of(name) is Kind.ITEM:  # what is not synchronised has no counterpart that could stand there
+        one = one if corr.kinship.partner("left", one) else None
+        two = two if corr.kinship.partner("right", two) else None
+    return corr.agree(name, one, two, left.type, right.type)

@@ -114,10 +114,10 @@ class FieldsTable(Table):
     type: Direction = Direction.BOTH
     start_date: Direction = Direction.BOTH
     due_date: Direction = Direction.BOTH
+    parent: Direction = Direction.BOTH
     comments: Direction = Direction.BOTH
     estimate: Direction = Direction.OFF
     points: Direction = Direction.OFF
-    parent: Direction = Direction.OFF
     links: Direction = Direction.OFF
     attachments: Direction = Direction.OFF
 
@@ -132,6 +132,7 @@ class ConflictsTable(Table):
     type: Rule | None = None
     start_date: Rule | None = None
     due_date: Rule | None = None
+    parent: Rule | None = None
     comments: Rule | None = None
 
 

@@ -6,10 +6,12 @@ Built once from the policy and the two schemas; people are learnt as they are me
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass, field
 
 from reconciler.mapping.choices import Choices, by_category, by_rank, fold, from_table, overlay
 from reconciler.mapping.equality import folded_tags, folded_text, identities, people, same_value, tags
+from reconciler.mapping.kinship import Kinship
 from reconciler.model.field import Kind, Value, kind_of
 from reconciler.model.person import Person
 from reconciler.model.policy import Policy
@@ -21,6 +23,14 @@ class Untranslatable(Exception):
     """A value has no counterpart; the text says which and which table would give it one."""
 
 
+class Unpaired(Untranslatable):
+    """A value names an item that has no partner. `awaited`: it is on its way to get one."""
+
+    def __init__(self, text: str, *, awaited: bool) -> None:
+        super().__init__(text)
+        self.awaited = awaited
+
+
 @dataclass(frozen=True, slots=True)
 class Directory:
     """Who can be assigned on a side, by address. `several` says whether an item may have more than one of them."""
@@ -30,12 +40,14 @@ class Directory:
 
 
 class Correspondence:
-    """Pure once built. `left` and `right` are the trackers' schemas; the directories hold the people met so far."""
+    """Pure once built. `left` and `right` are the trackers' schemas; the directories hold the people met so far, and
+    `kinship` the pairs that matter."""
 
     def __init__(self, policy: Policy, left: Schema, right: Schema, people: dict[Side, Directory]) -> None:
         self.policy = policy
         self.schemas: Mapping[Side, Schema] = {"left": left, "right": right}
         self.people = people
+        self.kinship = Kinship()
         self._types = self._type_choices()
         self._priorities = (
             from_table({name: (to,) for name, to in policy.priorities.items()})
@@ -45,6 +57,12 @@ class Correspondence:
         self._to_right_address = dict(policy.people)
         self._to_left_address = {right_address: left_address for left_address, right_address in policy.people.items()}
         self._states: dict[tuple[str, str], Choices] = {}
+
+    def knowing(self, kinship: Kinship) -> Correspondence:
+        """The same with these pairs known."""
+        knowing = copy(self)
+        knowing.kinship = kinship
+        return knowing
 
     # --- types and schemas ---------------------------------------------------------------------------------------
 
@@ -124,6 +142,8 @@ class Correspondence:
                 return folded_tags(tags(left)) == folded_tags(tags(right))
             case Kind.TEXT:
                 return folded_text(left) == folded_text(right)
+            case Kind.ITEM:
+                return (left is None) if right is None else self.kinship.partner("left", left) == right
             case _:
                 return same_value(name, left, right)
 
@@ -135,6 +155,8 @@ class Correspondence:
 
     def translate(self, name: str, value: Value, to: Side, from_type: str, to_type: str) -> Value:
         """A scalar value of the other side in the words of `to`. Raises Untranslatable."""
+        if kind_of(name) is Kind.ITEM and value is not None:
+            return self._partner_of(name, str(value), to)
         if kind_of(name) is not Kind.CHOICE or value is None:
             return value
         left_type, right_type = (to_type, from_type) if to == "left" else (from_type, to_type)
@@ -145,6 +167,14 @@ class Correspondence:
             table = "states" if name == "state" else "priorities"
             raise Untranslatable(f'{name} "{value}" has no counterpart on the {to} side; add it to [mappings.{table}]')
         return translated
+
+    def _partner_of(self, name: str, key: str, to: Side) -> str:
+        partner = self.kinship.partner(other(to), key)
+        if partner is None:
+            awaited = key in self.kinship.awaited[other(to)]
+            state = "yet; it follows once that is there" if awaited else "and is left alone"
+            raise Unpaired(f"the {name} {key} on the {other(to)} has no counterpart {state}", awaited=awaited)
+        return partner
 
     def _choices_agree(self, name: str, left: str, right: str, left_type: str, right_type: str) -> bool:
         choices = self._choices(name, left_type, right_type)

@@ -27,7 +27,7 @@ def _equal(kind: Kind, one: Value, two: Value) -> bool:
             return identities(people(one)) == identities(people(two))
         case Kind.TAGS:
             return folded_tags(tags(one)) == folded_tags(tags(two))
-        case Kind.NUMBER | Kind.DATE:
+        case Kind.NUMBER | Kind.DATE | Kind.ITEM:
             return one == two
 
 

@@ -24,6 +24,14 @@ class Case(StrEnum):
     PERSON = "a person decided"
 
 
+class Waits(StrEnum):
+    """What has to come so that a field which could not be carried can be."""
+
+    A_CHANGE = "a change of it or of the configuration"
+    A_PARTNER = "the partner of the item that it names, which is on its way"
+    A_SWEEP = "the next comparison of everything: nothing is known to be on its way"
+
+
 @dataclass(frozen=True, slots=True)
 class Write:
     """A value to be set on one side, in that side's own words; `before` is what the side shows now."""
@@ -50,7 +58,8 @@ class Decision:
     are the new agreed base; a field that is not settled (a held conflict, a value that cannot be carried) keeps its
     old base, so that nothing is forgotten. `agreed` says by side what of the present value is the new base where only a
     part of it was carried: the others have no account over there. `note` is a sentence for the operator where something
-    needs one. `case` is set on everything that the merge returns."""
+    needs one. `case` is set on everything that the merge returns. `waits` says what a field that is not settled needs
+    to travel."""
 
     field: str
     reason: str
@@ -60,3 +69,4 @@ class Decision:
     agreed: Mapping[Side, Value] = dataclasses.field(default_factory=dict)
     note: str = ""
     case: Case | None = None
+    waits: Waits = Waits.A_CHANGE

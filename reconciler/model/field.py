@@ -15,7 +15,8 @@ from reconciler.model.rich_text import RichText
 
 Value = str | float | date | RichText | tuple[Person, ...] | tuple[str, ...] | None
 """What a field may hold: TEXT/CHOICE str, RICH_TEXT RichText, PEOPLE tuple[Person], TAGS tuple[str], DATE date,
-NUMBER float. None means empty; empty tuples are used for empty PEOPLE and TAGS, never None."""
+NUMBER float, ITEM the key of an item of the same side. None means empty; empty tuples are used for empty PEOPLE and
+TAGS, never None."""
 
 
 class Kind(StrEnum):
@@ -26,6 +27,7 @@ class Kind(StrEnum):
     TAGS = "tags"
     DATE = "date"
     NUMBER = "number"
+    ITEM = "item"
 
 
 FIELDS: dict[str, Kind] = {
@@ -38,6 +40,7 @@ FIELDS: dict[str, Kind] = {
     "tags": Kind.TAGS,
     "start_date": Kind.DATE,
     "due_date": Kind.DATE,
+    "parent": Kind.ITEM,
 }
 """Every field that all mappings carry, in the order in which plans and reports list them."""
 

@@ -13,6 +13,9 @@ AMBIGUOUS = "ambiguous title"
 TWIN = "a second copy of an item that already has a partner"
 """The reason of copies of ours that came into being twice; a person deletes the one, or keeps it for something else."""
 
+ORPHANED = "its parent has no counterpart yet"
+"""The reason of items that wait for the partner of their parent, and are looked at as soon as there is one."""
+
 LONGEST_WAIT = timedelta(hours=6)
 """Nothing is put off for longer; what seems to be was written under a clock that somebody has set back since."""
 

@@ -23,7 +23,8 @@ from reconciler.model.side import SIDES, Side
 class Create:
     """Make the counterpart of `source` on `side`. `notes` name what could not be carried; `left_out` holds, for fields
     whose value has no counterpart there as long as the configuration is what it is, the part that is carried all the
-    same."""
+    same. `awaited` are the keys of items of the other side that fields name and that may have a counterpart by the time
+    this is made; `held` are fields that name items which are not synchronised."""
 
     side: Side
     source: Item
@@ -31,6 +32,8 @@ class Create:
     reason: str
     notes: tuple[str, ...] = ()
     left_out: Mapping[str, Value] = field(default_factory=dict)
+    awaited: Mapping[str, str] = field(default_factory=dict)
+    held: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

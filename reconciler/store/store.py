@@ -126,6 +126,10 @@ class Store:
         """The links of any number of keys; keys without one are missing."""
         return self._links.by_keys(mapping, side, keys)
 
+    def partners(self, mapping: str, side: Side, keys: Iterable[str]) -> dict[str, str]:
+        """The keys of the partners of any number of items of `side`; those without one are missing."""
+        return self._links.partners(mapping, side, keys)
+
     def link_by_id(self, link_id: int) -> Link | None:
         return self._links.by_id(link_id)
 

@@ -32,7 +32,8 @@ from reconciler.trackers.circuit import CircuitState
 class Capabilities:
     """What the engine must know to adapt. `compare_and_swap`: a write based on an old revision is refused by the
     tracker itself. `several_assignees`: an item may have more than one. `form`: in which form it prefers rich text.
-    `edits_show_comments`: a changed comment or attachment always moves the item's revision.
+    `edits_show_comments`: a changed comment or attachment always moves the item's revision. `feed_shows_parents`: an
+    item that gets another parent is among those that changed; else `reparented_since` has to be asked.
     `requests_per_minute`: the ceiling of the credential, None where the tracker does not name one.
     `removes_attachments`: it can take an attachment off an item. `attachment_bytes_max`: larger ones it refuses, None
     where it names no limit."""
@@ -44,6 +45,7 @@ class Capabilities:
     requests_per_minute: int | None = None
     removes_attachments: bool = True
     attachment_bytes_max: int | None = None
+    feed_shows_parents: bool = True
 
 
 Followed = Callable[[Sequence[str]], set[str]]
@@ -72,6 +74,15 @@ class Page:
     items: tuple[tuple[Scope, Item], ...]
     watermark: datetime | None = None
     resume: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reparented:
+    """The item `key` came under `parent`, or, if not `under`, is there no more."""
+
+    key: str
+    parent: str
+    under: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +154,10 @@ class Tracker(Protocol):
         An item may come twice; the later one is newer. If the iteration raises, nothing may be inferred.
         """
 
+    def reparented_since(self, scopes: Sequence[Scope], since: datetime) -> Iterator[Reparented]:
+        """Who got or lost a parent at or after `since` (server time), oldest first, perhaps beyond `scopes` too. One
+        request when nothing changed, however many scopes. Not asked where `capabilities.feed_shows_parents`."""
+
     def read(self, scope: Scope, keys: Sequence[str]) -> dict[str, Item]:
         """The current items by key, in as few requests as possible. Keys that are not visible are missing."""
 
@@ -192,10 +207,12 @@ class Tracker(Protocol):
         """Sets `changes` on the item, of which `base` is the last view; one Written per request, in order, so that
         what is done stays known when a later request fails. Only `changes` are sent. Never sends a no-op.
         Raises StaleRevision before writing where the tracker can tell that `base` is outdated.
-        PEOPLE and TAGS hold the complete wanted value; the tracker sends the difference to `base`."""
+        PEOPLE and TAGS hold the complete wanted value; the tracker sends the difference to `base`. A parent that the
+        item cannot have (its own descendant, or none where an item cannot be taken out) is Rejected for "parent"."""
 
     def delete(self, scope: Scope, base: Item) -> None:
-        """Moves the item to the tracker's recycle bin or trash. Deleting what is gone raises Gone."""
+        """Moves the item to the tracker's recycle bin or trash. Deleting what is gone raises Gone. Never takes children
+        along: where the tracker would, an item that has any is Rejected."""
 
     def add_comment(self, scope: Scope, item: Item, draft: CommentDraft) -> Comment:
         """Writes a comment with its attribution line. The answer is the comment as it will be read back."""

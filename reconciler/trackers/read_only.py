@@ -16,7 +16,7 @@ from reconciler.model.origin import Origin
 from reconciler.model.person import Person
 from reconciler.model.rich_text import RichText
 from reconciler.model.schema import Schema
-from reconciler.trackers.base import Fate, Followed, Page, Scope, Tracker, Written, nobody
+from reconciler.trackers.base import Fate, Followed, Page, Reparented, Scope, Tracker, Written, nobody
 from reconciler.trackers.circuit import CircuitState
 
 
@@ -61,6 +61,9 @@ class ReadOnly:
         followed: Followed = nobody,
     ) -> Iterator[Page]:
         return self._inner.changed_since(scopes, since, known, followed)
+
+    def reparented_since(self, scopes: Sequence[Scope], since: datetime) -> Iterator[Reparented]:
+        return self._inner.reparented_since(scopes, since)
 
     def read(self, scope: Scope, keys: Sequence[str]) -> dict[str, Item]:
         return self._inner.read(scope, keys)

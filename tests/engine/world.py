@@ -12,6 +12,7 @@ from reconciler.clock import VirtualClock
 from reconciler.context import MappingContext
 from reconciler.cycle import Options, run_cycle
 from reconciler.mapping.equality import same_value
+from reconciler.mapping.kinship import Kinship
 from reconciler.model.field import FIELDS
 from reconciler.model.item import Item
 from reconciler.model.person import Person
@@ -50,6 +51,7 @@ class World:
             states=LEFT_STATES,
             priorities=("1", "2", "3", "4"),
             types=types,
+            feed_shows_parents=False,
             people=(ADA, BEN),
         )
         self.right = MemoryTracker(
@@ -63,6 +65,7 @@ class World:
             compare_and_swap=False,
             edits_show_comments=False,
             shows_deleted=False,
+            detaches=False,
             people=(ADA, BEN, CLEO),
         )
         self.url = f"sqlite:///{folder}/store.db"
@@ -120,14 +123,14 @@ class World:
     def differences(self) -> list[str]:
         """Every linked pair and field that does not agree, as sentences; empty when both sides are equal."""
         found = []
+        pairs = [(link.key("left"), link.key("right")) for link in self.store.all_links("web")]
+        corr = self.context.correspondence.knowing(Kinship().with_pairs(pairs))
         for link in self.store.all_links("web"):
             left, right = self.left.item(link.left.item.key), self.right.item(link.right.item.key)
             found += [
                 f"{left.key}.{name}: {left.fields[name]!r} / {right.fields[name]!r}"
                 for name in FIELDS
-                if not self.context.correspondence.agree(
-                    name, left.fields[name], right.fields[name], left.type, right.type
-                )
+                if not corr.agree(name, left.fields[name], right.fields[name], left.type, right.type)
             ]
         return found
 

@@ -26,7 +26,7 @@ from reconciler.model.person import Person
 from reconciler.model.rich_text import Form, RichText
 from reconciler.model.schema import Category, Schema, State, TypeSchema
 from reconciler.richtext import convert
-from reconciler.trackers.base import Capabilities, Fate, Followed, Page, Scope, Written, nobody
+from reconciler.trackers.base import Capabilities, Fate, Followed, Page, Reparented, Scope, Written, nobody
 from reconciler.trackers.circuit import CircuitState
 
 
@@ -85,15 +85,25 @@ class MemoryTracker:
         shows_deleted: bool = True,
         marks_attachments: bool = True,
         removes_attachments: bool = True,
+        feed_shows_parents: bool = True,
+        detaches: bool = True,
         people: Sequence[Person] = (),
     ) -> None:
         self.name = name
         self.clock = clock
         self.capabilities = Capabilities(
-            compare_and_swap, several_assignees, form, edits_show_comments, removes_attachments=removes_attachments
+            compare_and_swap,
+            several_assignees,
+            form,
+            edits_show_comments,
+            removes_attachments=removes_attachments,
+            feed_shows_parents=feed_shows_parents,
         )
         self.marks_attachments = marks_attachments
         self.shows_deleted = shows_deleted
+        self.detaches = detaches
+        """Whether a child can be made a root by a program, and whether it outlives its parent."""
+        self._reparented: list[tuple[datetime, Reparented]] = []
         self.rows: dict[str, Row] = {}
         self._first: dict[str, Item] = {}
         self.default_priority: str | None = None
@@ -136,8 +146,12 @@ class MemoryTracker:
     def ui_edit(self, key: str, **fields: Value) -> None:
         self._change(key, fields)
 
-    def ui_delete(self, key: str) -> None:
-        self.rows[key].deleted = True
+    def ui_delete(self, key: str) -> list[str]:
+        """The keys of all that went, children included where they do not outlive their parent."""
+        gone = [key] if self.detaches else [key, *self.descendants(key)]
+        for each in gone:
+            self.rows[each].deleted = True
+        return gone
 
     def ui_restore(self, key: str) -> None:
         self.rows[key].deleted = False
@@ -210,14 +224,27 @@ class MemoryTracker:
     def live(self) -> list[Item]:
         return [row.item for row in self.rows.values() if not row.deleted]
 
+    def children(self, key: str) -> list[str]:
+        return [item.key for item in self.live() if item.fields.get("parent") == key]
+
+    def descendants(self, key: str) -> list[str]:
+        return [each for child in self.children(key) for each in (child, *self.descendants(child))]
+
     def _visible(self) -> list[Item]:
         """What the token may see; with `hidden` a right was taken away and everything looks gone."""
-        return [] if self.hidden else self.live()
+        return [] if self.hidden else [self._shown(item) for item in self.live()]
+
+    def _shown(self, item: Item) -> Item:
+        """A parent in the recycle bin is not shown, and comes back with it."""
+        parent = self.rows.get(str(item.fields.get("parent")))
+        if not self.detaches or parent is None or not parent.deleted:
+            return item
+        return replace(item, revision=f"{serial(item.revision)}", fields={**item.fields, "parent": None})
 
     def _listed(self) -> list[Item]:
         """What listings and searches show: with `lag_s`, new items come into sight late."""
         seen_by = self.clock.now() - timedelta(seconds=self.lag_s)
-        return [i for i in self._visible() if not self.lag_s or i.changed_at <= seen_by or i.revision != "1"]
+        return [i for i in self._visible() if not self.lag_s or i.changed_at <= seen_by or serial(i.revision) > 1]
 
     def _read(self, method: str) -> None:
         """Counts a request that reads; raises what was laid in its way."""
@@ -259,6 +286,10 @@ class MemoryTracker:
         )
         yield Page(found[: len(found) // 2])
         yield Page(found[len(found) // 2 :], at)
+
+    def reparented_since(self, scopes: Sequence[Scope], since: datetime) -> Iterator[Reparented]:
+        self._read("reparented_since")
+        return iter([row for at, row in self._reparented if at >= since])
 
     def read(self, scope: Scope, keys: Sequence[str]) -> dict[str, Item]:
         self._read("read")
@@ -335,7 +366,7 @@ class MemoryTracker:
         yield Page((), self.clock.now())
 
     def is_older(self, item: Item, than: Item) -> bool:
-        return int(item.revision) < int(than.revision)
+        return serial(item.revision) < serial(than.revision)
 
     def find_comment(self, scope: Scope, item: Item, origin: Origin) -> Comment | None:
         self._read("find_comment")
@@ -366,20 +397,23 @@ class MemoryTracker:
         self.writing, self.changing = base.key, frozenset(changes)
         self._interfere("update")
         row = self._row(base.key)
-        if self.capabilities.compare_and_swap and row.item.revision != base.revision:
+        guarded = (lambda revision: revision) if "parent" in changes else serial  # a revision may say nothing of it
+        if self.capabilities.compare_and_swap and guarded(row.item.revision) != guarded(base.revision):
             raise StaleRevision(f"{base.key} is at {row.item.revision}, not {base.revision}", key=base.key)
         groups = [changes] if self.capabilities.compare_and_swap else [{n: v} for n, v in changes.items()]
         for group in groups:
             if all(same_value(name, base.fields.get(name), value) for name, value in group.items()):
-                yield Written(self.rows[base.key].item, frozenset(group))
+                yield Written(self._shown(self.rows[base.key].item), frozenset(group))
                 continue
             with self._write("update", base.key):
-                self._judge(group)
+                self._judge(group, base.key)
                 self._change(base.key, group)
-            yield Written(self.rows[base.key].item, frozenset(group))
+            yield Written(self._shown(self.rows[base.key].item), frozenset(group))
 
     def delete(self, scope: Scope, base: Item) -> None:
         self._row(base.key)
+        if not self.detaches and (children := self.children(base.key)):
+            raise Rejected(f"{base.key} has {len(children)} children", tracker=self.name, key=base.key)
         with self._write("delete", base.key):
             self.rows[base.key].deleted = True
 
@@ -439,10 +473,23 @@ class MemoryTracker:
         if self.before_write is not None:
             self.before_write(method)
 
-    def _judge(self, fields: Mapping[str, Value]) -> None:
+    def _judge(self, fields: Mapping[str, Value], key: str = "") -> None:
+        if "parent" in fields:
+            self._judge_parent(key, fields["parent"])
         named = next((self.refuses[name] for name in fields if name in self.refuses), None)
         if named is not None:
             raise Rejected("not acceptable", tracker=self.name, field=named)
+
+    def _judge_parent(self, key: str, parent: Value) -> None:
+        above = self.rows.get(str(parent))
+        if parent is None:
+            problem = "" if self.detaches else "a child cannot be taken out"
+        elif above is None or above.deleted:
+            problem = f"{parent} is not there"
+        else:
+            problem = f"{parent} is below it" if parent in (key, *self.descendants(key)) else ""
+        if problem:
+            raise Rejected(problem, tracker=self.name, key=key, field="parent")
 
     def _row(self, key: str) -> Row:
         row = self.rows.get(key)
@@ -473,23 +520,40 @@ class MemoryTracker:
             native={"comments": 0, "files": 0},
         )
         self.rows[key] = Row(item)
-        self._first[key] = item
-        return item
+        self._place(key, None)
+        self._first[key] = self.rows[key].item
+        return self.rows[key].item
 
     def _change(self, key: str, fields: Mapping[str, Value]) -> None:
         row = self._row(key)
         for name, value in fields.items():
             if name == "state" and value not in [s.name for s in self._schema.types[row.item.type].states]:
                 raise Rejected(f'no state "{value}"', tracker=self.name, key=key, field="state")
+        before = row.item.fields.get("parent")
         row.item = replace(row.item, fields={**row.item.fields, **self._stored(fields)})
-        self._touch(key)
+        if self.capabilities.feed_shows_parents or fields.keys() != {"parent"}:
+            self._touch(key)
+        self._place(key, before)
+
+    def _place(self, key: str, before: Value) -> None:
+        """Where feed and revision say nothing of parents, both are told otherwise."""
+        row = self.rows[key]
+        parent = row.item.fields.get("parent")
+        if self.capabilities.feed_shows_parents:
+            return
+        at = max(self.clock.now(), row.item.changed_at)
+        for each, under in ((before, False), (parent, True)):
+            if before != parent and each is not None:
+                self._reparented.append((at, Reparented(key, str(each), under)))
+        number = str(serial(row.item.revision))
+        row.item = replace(row.item, revision=number if parent is None else f"{number}.{parent}")
 
     def _touch(self, key: str, *, comments: int = 0) -> None:
         """Moves the revision; `comments` says how many changes of the discussion did that."""
         row = self.rows[key]
         row.item = replace(
             row.item,
-            revision=str(int(row.item.revision) + 1),
+            revision=_counted(row.item.revision),
             changed_at=self.clock.now(),
             native={**row.item.native, "comments": row.item.native["comments"] + comments},
         )
@@ -565,6 +629,16 @@ class _Commit:
             self._tracker.after_write(self._method)
         if self._lost:
             raise OutcomeUnknown("the answer was lost", tracker=self._tracker.name, key=self._key)
+
+
+def serial(revision: str) -> int:
+    """The part of a revision that counts; behind it may stand the parent."""
+    return int(revision.partition(".")[0])
+
+
+def _counted(revision: str) -> str:
+    count, dot, parent = revision.partition(".")
+    return f"{int(count) + 1}{dot}{parent}"
 
 
 def number(key: str) -> int:

@@ -8,9 +8,9 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, BinaryIO
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from reconciler.clock import Clock
 from reconciler.errors import OutcomeUnknown, Unavailable
@@ -165,6 +165,18 @@ class Client:
         """The entry of the project's recycle bin (16.2). Raises Gone where it holds none."""
         return self._get(f"/{quote(project, safe='')}/_apis/wit/recyclebin/{number}", key=str(number))
 
+    def reparented(self, project: str, since: datetime) -> Iterator[list[Json]]:
+        """Links between parents and children that came or went, oldest first; in a project, or everywhere (6.5):
+        `{"sourceId": parent, "targetId": child, "isActive": false where it went}`."""
+        params = [("linkTypes", "System.LinkTypes.Hierarchy"), ("startDateTime", since.astimezone(UTC).isoformat())]
+        while True:
+            page = self._read(f"{_below(project)}/_apis/wit/reporting/workitemlinks", params)
+            yield _rows(page, "values")
+            token = str(page.json.get("continuationToken") or _token(str(page.json.get("nextLink") or "")))
+            if page.json.get("isLastBatch", True) or not token:
+                return
+            params = [params[0], ("continuationToken", token)]
+
     def linked_to(self, project: str, url: str) -> list[int]:
         """Items that have a link to an address, as far as the service indexes it (7.28, unconfirmed for hyperlinks)."""
         answer = self._http.send(
@@ -296,6 +308,11 @@ def _sets_format(patch: Patch) -> bool:
 
 def _below(project: str) -> str:
     return f"/{quote(project, safe='')}" if project else ""
+
+
+def _token(link: str) -> str:
+    """The continuation token in an address."""
+    return dict(parse_qsl(urlsplit(link).query)).get("continuationToken", "")
 
 
 def _comments(project: str, number: int) -> str:

@@ -6,6 +6,7 @@ Nothing here decides what to write; a value that Azure DevOps could not take rai
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, tzinfo
 from typing import Any
 
@@ -15,10 +16,13 @@ from reconciler.model.origin import Origin
 from reconciler.model.person import Person
 from reconciler.model.rich_text import Form, RichText
 from reconciler.richtext import convert, one_line
-from reconciler.trackers.azure_devops.translate import HYPERLINK
+from reconciler.trackers.azure_devops.translate import HYPERLINK, PARENT_LINK, rev_of
 from reconciler.trackers.azure_devops.work_item_type import PRIORITIES
 
 Operation = dict[str, Any]
+
+PARENT_PATH = "/relations/-"
+_ITEMS = "/_apis/wit/workItems/"
 
 TITLE_CHARS_MAX = 255
 TAGS_MAX = 100
@@ -30,7 +34,7 @@ _REFUSED_IN_TAGS = re.compile("[,;\x00-\x1f\x7f]|[^\x00-\uffff]")
 
 def at_revision(revision: str) -> Operation:
     """Makes the whole patch fail with StaleRevision if the item has moved on (FACTS ado 7.6)."""
-    return {"op": "test", "path": "/rev", "value": int(revision)}
+    return {"op": "test", "path": "/rev", "value": rev_of(revision)}
 
 
 def set_text(reference: str, value: str) -> Operation:
@@ -57,6 +61,19 @@ def hyperlink(origin: Origin) -> Operation:
     """The link to the original; its comment holds the marker too, should the address lose its fragment."""
     value = {"rel": HYPERLINK, "url": origin.href, "attributes": {"comment": origin.marker}}
     return {"op": "add", "path": "/relations/-", "value": value}
+
+
+def parent(base_url: str, key: str) -> Operation:
+    """The link to a new parent; an item has at most one (FACTS ado 9.1, 9.4)."""
+    return {"op": "add", "path": PARENT_PATH, "value": {"rel": PARENT_LINK, "url": f"{base_url}{_ITEMS}{key}"}}
+
+
+def no_parent(native: Mapping[str, Any]) -> list[Operation]:
+    """What takes the link to the parent off an item that was just read: links are removed by where they stand in the
+    answer (FACTS ado 9.2)."""
+    relations = native.get("relations") or ()
+    found = [index for index, relation in enumerate(relations) if relation.get("rel") == PARENT_LINK]
+    return [{"op": "remove", "path": f"/relations/{index}"} for index in reversed(found)]
 
 
 def title(value: Value) -> str:

@@ -31,10 +31,10 @@ from reconciler.trackers.azure_devops.naming import is_cloud, key_of_page
 from reconciler.trackers.azure_devops.people import People
 from reconciler.trackers.azure_devops.scope import ProjectScope
 from reconciler.trackers.azure_devops.settings import Connection
-from reconciler.trackers.azure_devops.translate import Lens, instant, to_item, to_schema, type_name
+from reconciler.trackers.azure_devops.translate import Lens, instant, rev_of, revision_of, to_item, to_schema, type_name
 from reconciler.trackers.azure_devops.work_item_type import AREA, PROJECT
 from reconciler.trackers.azure_devops.writer import Writer
-from reconciler.trackers.base import Capabilities, Fate, Followed, Page, Scope, Written, nobody
+from reconciler.trackers.base import Capabilities, Fate, Followed, Page, Reparented, Scope, Written, nobody
 from reconciler.trackers.circuit import CircuitState
 from reconciler.trackers.http import Permit, Transport, granted
 
@@ -56,6 +56,7 @@ class AzureDevOps:
             several_assignees=False,
             form=Form.HTML,
             edits_show_comments=True,  # FACTS ado 5.3, 5.5, 5.6
+            feed_shows_parents=False,  # FACTS ado 5.2
             attachment_bytes_max=CLOUD_BYTES_MAX if is_cloud(connection.url) else None,
         )
         self._client = Client(name, connection, clock, transport, permit)
@@ -133,6 +134,13 @@ class AzureDevOps:
                     yield Page(tuple(self._placed(rows, part, known, followed)))
         yield Page((), watermark or self._client.server_time or since)
 
+    def reparented_since(self, scopes: Sequence[Scope], since: datetime) -> Iterator[Reparented]:
+        """From the feed of links, the only one that shows them (FACTS ado 6.5)."""
+        projects = {_place(scope).project for scope in scopes}
+        for rows in self._client.reparented(projects.pop() if len(projects) == 1 else "", since):
+            for row in rows:
+                yield Reparented(str(row["targetId"]), str(row["sourceId"]), bool(row.get("isActive", True)))
+
     def read(self, scope: Scope, keys: Sequence[str]) -> dict[str, Item]:
         numbers = [int(key) for key in dict.fromkeys(keys) if key.isdecimal()]
         items = [self._item(row, _place(scope)) for rows in self._client.work_items(numbers) for row in rows]
@@ -163,7 +171,7 @@ class AzureDevOps:
         yield Page((), watermark or self._client.server_time)
 
     def is_older(self, item: Item, than: Item) -> bool:
-        return int(item.revision) < int(than.revision)
+        return rev_of(item.revision) < rev_of(than.revision)
 
     def discussion_moved(self, before: Item | None, now: Item) -> bool:
         return discussion.moved(before, now)
@@ -267,7 +275,7 @@ class AzureDevOps:
     ) -> Iterator[Hits]:
         """Raises ScopeRejected where it is one of several scopes that the service refuses."""
         conditions = [wiql.any_of(part), *wiql.changed_since(since)]
-        processed = [(int(key), int(revision)) for key, revision in known.items() if key.isdecimal()]
+        processed = [(int(key), rev_of(revision)) for key, revision in known.items() if key.isdecimal()]
         spared = wiql.not_at(processed, len(wiql.query(conditions))) if since is not None else []
         try:
             yield from drain(self._client, conditions, spared)
@@ -288,7 +296,7 @@ class AzureDevOps:
     ) -> Iterator[tuple[Scope, Item]]:
         """The items once for each scope that they lie in; not those already known at this revision, nor strangers that
         do not meet the scope's admission condition."""
-        news = {str(row["id"]): row for row in rows if known.get(str(row["id"])) != str(row["rev"])}
+        news = {str(row["id"]): row for row in rows if known.get(str(row["id"])) != revision_of(row)}
         followed_keys: set[str] | None = None
         for place in scopes:
             inside = {key: row for key, row in news.items() if _covers(place, row)}

@@ -1,7 +1,7 @@
 """Translate: work items as items, comments as comments, types as a schema. Pure; no HTTP.
 
-A revision is the work item's `rev` (FACTS ado 4.14). Empty fields are absent from answers (4.9): which fields an item
-can hold is known from its type.
+A revision is the work item's `rev` (FACTS ado 4.14), and behind a point its parent, which moves no `rev` (5.2). Empty
+fields are absent from answers (4.9): which fields an item can hold is known from its type.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from reconciler.trackers.azure_devops.naming import label_of
 from reconciler.trackers.azure_devops.work_item_type import (
     AREA,
     DESCRIPTION,
+    PARENT,
     PRIORITIES,
     PROJECT,
     REPRO_STEPS,
@@ -34,6 +35,7 @@ from reconciler.trackers.azure_devops.work_item_type import (
 )
 
 HYPERLINK = "Hyperlink"
+PARENT_LINK = "System.LinkTypes.Hierarchy-Reverse"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MARKER = re.compile(r"[a-z2-7]{12}")
@@ -56,12 +58,13 @@ class Lens:
 def to_item(native: Mapping[str, Any], kind: WorkItemType, lens: Lens) -> Item:
     """A work item of any answer as an item; its origin is known only where the answer has the relations."""
     values = native.get("fields") or {}
+    values = {**values, PARENT: parent_of(native)}
     number, project = int(native["id"]), str(values.get(PROJECT) or "")
     formats = _formats(native)
     changed_at = instant(values.get("System.ChangedDate")) or _EPOCH
     return Item(
         key=str(number),
-        revision=str(native["rev"]),
+        revision=revision_of(native),
         changed_at=changed_at,
         url=page_url(lens.base_url, project, number),
         label=label_of(str(number)),
@@ -85,6 +88,25 @@ def to_item(native: Mapping[str, Any], kind: WorkItemType, lens: Lens) -> Item:
             "texts": [reference for reference in (DESCRIPTION, REPRO_STEPS) if values.get(reference)],
         },
     )
+
+
+def revision_of(native: Mapping[str, Any]) -> str:
+    parent = parent_of(native)
+    return f"{native['rev']}.{parent}" if parent else str(native["rev"])
+
+
+def rev_of(revision: str) -> int:
+    """The work item's `rev` at a revision of ours."""
+    return int(revision.partition(".")[0])
+
+
+def parent_of(native: Mapping[str, Any]) -> str | None:
+    """From the link to it, which older servers have too; from the field where an answer has no relations."""
+    for relation in native.get("relations") or ():
+        if relation.get("rel") == PARENT_LINK:
+            return str(relation.get("url") or "").rstrip("/").rpartition("/")[2] or None
+    parent = (native.get("fields") or {}).get(PARENT)
+    return str(parent) if parent else None
 
 
 def _place(name: str, kind: WorkItemType, values: Mapping[str, Any]) -> str:
@@ -123,7 +145,7 @@ def _value(name: str, value: object, form: Form, zone: tzinfo) -> Value:
             return day(value, zone)
         case Kind.NUMBER:
             return float(value) if isinstance(value, int | float) else None
-        case Kind.TEXT | Kind.CHOICE:
+        case Kind.TEXT | Kind.CHOICE | Kind.ITEM:
             return str(value) if value not in (None, "") else None
 
 

@@ -29,7 +29,8 @@ _BUSY = {"VS402335", "VS402490", "VS402491", "TF400733", "TF24668"}  # FACTS ado
 _NO_SUCH_PROJECT = "TF200016"  # FACTS ado 15.6
 _NO_SUCH_TYPE = "VS403072"  # FACTS ado 7.23
 _NOT_AUTHORIZED = "TF400813"  # FACTS ado 1.8
-_FIELD_OF_CODE = {_NO_SUCH_TYPE: "type", "TF401407": "tags"}  # FACTS ado 7.18
+_LINKS = ("TF201035", "TF201036", "TF201065")  # a circle, a second parent, two links to one (FACTS ado 9.9)
+_FIELD_OF_CODE = {_NO_SUCH_TYPE: "type", "TF401407": "tags", **dict.fromkeys(_LINKS, "parent")}  # FACTS ado 7.18
 _QUOTED = re.compile(r"'([A-Za-z.]+)'")
 """Reference names are quoted in sentences of any language (FACTS ado 7.14)."""
 

@@ -11,6 +11,8 @@ from reconciler.model.schema import Category, State, TypeSchema
 
 TITLE, TYPE, STATE = "System.Title", "System.WorkItemType", "System.State"
 PROJECT, AREA = "System.TeamProject", "System.AreaPath"
+PARENT = "System.Parent"
+"""Read-only; what moves it is the link (FACTS ado 4.16, 7.26)."""
 DESCRIPTION, REPRO_STEPS = "System.Description", "Microsoft.VSTS.TCM.ReproSteps"
 
 PRIORITIES = ("1", "2", "3", "4")
@@ -43,6 +45,7 @@ _NEUTRAL = {
     TITLE: "title",
     TYPE: "type",
     STATE: "state",
+    PARENT: "parent",
     DESCRIPTION: "description",
     REPRO_STEPS: "description",
 }
@@ -114,7 +117,7 @@ def _state(native: Mapping[str, Any]) -> State:
 
 
 def _fields(references: set[str], form: str) -> dict[str, str]:
-    fields = {"title": TITLE, "type": TYPE, "state": STATE}
+    fields = {"title": TITLE, "type": TYPE, "state": STATE, "parent": PARENT}
     fields.update((name, reference) for name, reference in _SIMPLE_FIELDS.items() if reference in references)
     due = next((reference for reference in _DUE_DATES if reference in references), None)
     if due:

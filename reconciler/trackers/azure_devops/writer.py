@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
-from reconciler.errors import Rejected
+from reconciler.errors import Gone, Rejected, StaleRevision
 from reconciler.model.draft import Draft
 from reconciler.model.field import Kind, Value, kind_of
 from reconciler.model.item import Item
@@ -16,7 +16,7 @@ from reconciler.trackers.azure_devops.catalog import Catalog
 from reconciler.trackers.azure_devops.client import Client, Json
 from reconciler.trackers.azure_devops.patch import Operation
 from reconciler.trackers.azure_devops.scope import ProjectScope
-from reconciler.trackers.azure_devops.translate import Lens, form_of, to_item
+from reconciler.trackers.azure_devops.translate import PARENT_LINK, Lens, form_of, parent_of, to_item
 from reconciler.trackers.azure_devops.verdicts import UNKNOWN_IDENTITY
 from reconciler.trackers.azure_devops.work_item_type import AREA, STATE, TYPE, WorkItemType
 from reconciler.trackers.base import Written
@@ -42,12 +42,15 @@ class Writer:
             if name == "type" or (name == "state" and not _is_initial(kind, value)):
                 continue
             carried.add(name)
-            if not _is_empty(value):
+            if name == "parent":
+                operations += self._under(value)
+            elif not _is_empty(value):
                 operations += self._set(kind, name, value, Form.HTML)
         if scope.area_path:
             operations.append(patch.set_text(AREA, scope.area_path))
         operations.append(patch.hyperlink(draft.origin))
-        answer, notes = _assigning(kind, operations, partial(self._client.create, scope.project, kind.name))
+        send = partial(self._client.create, scope.project, kind.name)
+        answer, notes = _assigning(kind, operations, partial(_linking, send))
         carried -= {"assignees"} if notes else set()
         item = self._item(answer)
         if _same("state", draft.fields.get("state"), item.fields.get("state")):
@@ -92,16 +95,18 @@ class Writer:
         operations = [
             operation
             for name, value in changes.items()
-            if name != "state" and not _same(name, _as_written(name, value), item.fields.get(name))
+            if name not in ("state", "parent") and not _same(name, _as_written(name, value), item.fields.get(name))
             for operation in self._replace(kind, item, name, value)
         ]
+        if "parent" in changes and changes["parent"] != item.fields.get("parent"):
+            operations += self._moved(item, changes["parent"])
         steps = _steps(kind, item, changes)
         carried = frozenset(changes) - ({"state"} if len(steps) > 1 else frozenset())
         first = [*operations, *(patch.set_text(STATE, state) for state in steps[:1])]
         if not first:
             yield Written(item, carried, _losses(changes))
             return
-        answer, notes = _assigning(kind, first, partial(self._send, item))
+        answer, notes = _assigning(kind, first, partial(_linking, partial(self._send, item)))
         after = self._item(answer) if answer else item
         yield Written(after, carried - {"assignees"} if notes else carried, (*_losses(changes), *notes))
         for position, state in enumerate(steps[1:], 2):
@@ -122,6 +127,17 @@ class Writer:
             places = [str(reference) for reference in item.native["texts"]]
             return [each for place in places for each in patch.set_field(name, place, None, Form.HTML, self._lens.zone)]
         return self._set(kind, name, value, form_of(item, kind.fields.get(name, "")))
+
+    def _under(self, parent: Value) -> list[Operation]:
+        return [patch.parent(self._client.base_url, str(parent))] if parent is not None else []
+
+    def _moved(self, item: Item, parent: Value) -> list[Operation]:
+        """Links move no revision that the patch could be tied to (FACTS ado 7.8), so they are looked at right before.
+        Raises StaleRevision where somebody was faster."""
+        now = self._client.work_item(int(item.key))
+        if parent_of(now) not in (item.fields.get("parent"), parent):
+            raise StaleRevision("it was put under another parent meanwhile", key=item.key, field="parent")
+        return [] if parent_of(now) == parent else [*patch.no_parent(now), *self._under(parent)]
 
     def _set(self, kind: WorkItemType, name: str, value: Value, form: Form) -> list[Operation]:
         reference = kind.fields.get(name)
@@ -150,6 +166,20 @@ def _assigning(
         if refused.code != UNKNOWN_IDENTITY or len(kept) == len(operations):
             raise
         return send(kept), (f"the assignee was left out: {refused}",)
+
+
+def _linking(send: Callable[[list[Operation]], Json], operations: list[Operation]) -> Json:
+    """The answer; where the item named as parent is not there, that is no reason for everything else to stay behind."""
+    try:
+        return send(operations)
+    except Gone as gone:
+        if not any(operation["path"] == patch.PARENT_PATH and _names_parent(operation) for operation in operations):
+            raise
+        raise Rejected(f"the parent is not there: {gone.message}", code=gone.code, field="parent") from gone
+
+
+def _names_parent(operation: Operation) -> bool:
+    return bool(operation["value"]["rel"] == PARENT_LINK)
 
 
 def _steps(kind: WorkItemType, item: Item, changes: Mapping[str, Value]) -> tuple[str, ...]:

@@ -133,6 +133,11 @@ class Client:
         params = [("include_markdown_description", "true")]
         return _object(self._get(f"/task/{_segment(task_id)}", params, key=task_id).json)
 
+    def subtasks(self, task_id: str) -> list[Json]:
+        """The subtasks of a task that exist, archived ones perhaps left out."""
+        answer = self._get(f"/task/{_segment(task_id)}", [("include_subtasks", "true")], key=task_id)
+        return _rows(answer, "subtasks")
+
     def create_task(self, list_id: str, body: Mapping[str, Any]) -> Json:
         return _object(self._write("POST", f"/list/{_segment(list_id)}/task", body).json)
 

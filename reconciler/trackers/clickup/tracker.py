@@ -21,7 +21,7 @@ from reconciler.model.person import Person
 from reconciler.model.rich_text import Form, RichText
 from reconciler.model.schema import Schema, TypeSchema
 from reconciler.richtext import same
-from reconciler.trackers.base import Capabilities, Fate, Followed, Page, Scope, Written, nobody
+from reconciler.trackers.base import Capabilities, Fate, Followed, Page, Reparented, Scope, Written, nobody
 from reconciler.trackers.circuit import CircuitState
 from reconciler.trackers.clickup import feed, translate
 from reconciler.trackers.clickup.client import Client, Json
@@ -133,6 +133,10 @@ class ClickUp:
             yield Page(tuple(pair for row in rows for pair in self._placed(row, homes, known)))
         yield Page((), scan.started_at or self._client.server_time or since)
 
+    def reparented_since(self, scopes: Sequence[Scope], since: datetime) -> Iterator[Reparented]:
+        """Never asked: a subtask's own row shows its parent, and moving it moves its date (FACTS clickup 4.1, 6.16)."""
+        return iter(())
+
     def read(self, scope: Scope, keys: Sequence[str]) -> dict[str, Item]:
         wanted = list(dict.fromkeys(keys))
         found = self._read_listed(_place(scope), set(wanted)) if len(wanted) > READS_ONE_BY_ONE else {}
@@ -217,11 +221,20 @@ class ClickUp:
         return written
 
     def update(self, scope: Scope, base: Item, changes: Mapping[str, Value]) -> Iterator[Written]:
-        for written in self._writer.update(base, changes):
+        for written in self._writer.update(base, changes, self._list_ids(_place(scope))):
             self._remember(written.item)
             yield written
 
     def delete(self, scope: Scope, base: Item) -> None:
+        """Not with subtasks, which ClickUp takes along into the trash (FACTS clickup 10.5, 16.4)."""
+        subtasks = [task for task in self._client.subtasks(base.key) if str(task.get("parent")) == base.key]
+        if subtasks:
+            names = ", ".join(f'"{task.get("name")}"' for task in subtasks[:3])
+            raise Rejected(
+                f"{base.label} has {len(subtasks)} subtasks, which ClickUp would delete with it ({names});"
+                " put them elsewhere, or delete it by hand",
+                key=base.key,
+            )
         self._client.delete_task(base.key)
 
     def add_comment(self, scope: Scope, item: Item, draft: CommentDraft) -> Comment:

@@ -42,7 +42,17 @@ CLEARED = " "
 """In `description` an empty text is ignored and a blank one clears; of markdown_content that is not known (FACTS
 clickup 6.14)."""
 
-_CARRIED = ("name", "markdown_description", "custom_item_id", "start_date", "due_date", "archived", "url", "custom_id")
+_CARRIED = (
+    "name",
+    "markdown_description",
+    "custom_item_id",
+    "start_date",
+    "due_date",
+    "archived",
+    "url",
+    "custom_id",
+    "parent",
+)
 _CARRIED_NESTED = (("status", "status"), ("priority", "priority"), ("list", "id"))
 _DATE = re.compile(r"\d+")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -83,6 +93,7 @@ def to_item(task: Mapping[str, Any], glossary: Glossary) -> Item:
         "tags": tuple(str(tag.get("name") or "") for tag in task.get("tags") or ()),
         "start_date": day_of(task.get("start_date"), glossary.zone),
         "due_date": day_of(task.get("due_date"), glossary.zone),
+        "parent": str(task.get("parent") or "") or None,
     }
     if "markdown_description" not in task or _is_editor_json(task):
         del fields["description"]  # nothing is known about it, which is not the same as empty

@@ -25,6 +25,8 @@ _FIELDS = {
     "INPUT_005": "title",  # FACTS clickup 6.2
     "ITEM_246": "type",  # FACTS clickup 6.4
     "ITEM_247": "type",
+    "ITEM_069": "parent",  # FACTS clickup 6.8
+    "ITEM_137": "parent",
 }
 """Which neutral field a refusal is about."""
 

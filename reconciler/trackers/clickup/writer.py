@@ -3,11 +3,11 @@ harmless; creation is the exception and happens in one request."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from reconciler.errors import Rejected
+from reconciler.errors import Gone, Rejected
 from reconciler.mapping.equality import tags
 from reconciler.model.draft import Draft
 from reconciler.model.field import Kind, Value, kind_of
@@ -45,7 +45,19 @@ class Writer:
     # --- creating ----------------------------------------------------------------------------------------------------
 
     def create(self, place: Place, draft: Draft) -> Written:
-        """One POST with everything. The answer proves all of it but the spelling of the description."""
+        """One POST with everything. The answer proves all of it but the spelling of the description. A subtask is made
+        in the List of its parent, wherever in the place that is (FACTS clickup 6.8)."""
+        try:
+            return self._create_in(place.create_list, draft)
+        except Rejected as error:
+            if error.field != "parent" or place.kind == "list":
+                raise
+            home = self._home_of(str(draft.fields["parent"]), self._places.territory(place).list_ids)
+            if home == place.create_list:
+                raise
+        return self._create_in(home, draft)
+
+    def _create_in(self, list_id: str, draft: Draft) -> Written:
         content = _signed(draft.fields.get("description"), draft.origin)
         body: Json = {
             "name": translate.title(draft.fields.get("title")),
@@ -58,8 +70,8 @@ class Writer:
             elif name == "tags":
                 body["tags"] = translate.folded_tags(value)
             elif value is not None and name not in ("title", "description", "type"):
-                body |= self._scalar(place.create_list, name, value)
-        answer = self._client.create_task(place.create_list, body)
+                body |= self._scalar(list_id, name, value)
+        answer = self._client.create_task(list_id, body)
         item = self._as_sent(answer, content)
         dropped = _dropped(draft.fields.get("assignees"), item)
         arrived = set(draft.fields) - ({"assignees"} if dropped else set())
@@ -69,10 +81,13 @@ class Writer:
 
     # --- changing ----------------------------------------------------------------------------------------------------
 
-    def update(self, base: Item, changes: Mapping[str, Value]) -> Iterator[Written]:
+    def update(self, base: Item, changes: Mapping[str, Value], list_ids: Collection[str]) -> Iterator[Written]:
         """Tags first, one request each (FACTS clickup 6.12, 8.1), then one PUT with all the rest, whose answer shows
-        the tags too. A change that is none is proved by `base` and costs nothing (FACTS clickup 6.23)."""
+        the tags too. A change that is none is proved by `base` and costs nothing (FACTS clickup 6.23). `list_ids` are
+        the Lists that a new parent may take the task to."""
         item = base
+        if changes.get("parent", base.fields.get("parent")) != base.fields.get("parent"):
+            self._try_parent(base, changes["parent"], list_ids)
         for written in self._update_tags(base, changes):
             item = written.item
             yield written
@@ -126,6 +141,23 @@ class Writer:
             after = _with_description_of(item, translate.to_item(answer, self._glossary))
         return _proof(after, frozenset(changes) - {"tags"}, changes)
 
+    def _try_parent(self, base: Item, parent: Value, list_ids: Collection[str]) -> None:
+        """Raises Rejected for a move that ClickUp cannot make, or that would end outside of `list_ids`."""
+        if parent is None:  # FACTS clickup 6.16
+            said = "ClickUp lets no program make a subtask a task of its own; move it out by hand there"
+            raise Rejected(said, field="parent", key=base.key)
+        self._home_of(str(parent), list_ids)
+
+    def _home_of(self, parent: str, list_ids: Collection[str]) -> str:
+        """The List of a task that is to get a subtask, which goes there too (FACTS clickup 6.16)."""
+        try:
+            home = translate.to_item(self._client.task(parent), self._glossary).native["list"]
+        except Gone as gone:
+            raise Rejected(f"its parent is not there: {gone.message}", code=gone.code, field="parent") from gone
+        if home not in list_ids:
+            raise Rejected(f"its parent lies in another List ({home}), and would take it along", field="parent")
+        return str(home)
+
     # --- values ------------------------------------------------------------------------------------------------------
 
     def _scalar(self, list_id: str, name: str, value: Value) -> Json:
@@ -141,6 +173,8 @@ class Writer:
                 return {"priority": _priority(value)}
             case "start_date" | "due_date":
                 return translate.day(name, value, self._glossary.zone)
+            case "parent":
+                return {"parent": value}
         raise Rejected(f'ClickUp tasks have no field "{name}"', field=name)
 
     def _type_id(self, value: Value) -> int:
