@@ -8,7 +8,7 @@ values that agree, and members of sets are often removed on one side and kept on
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import astuple, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import TypeVar
@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from reconciler.mapping.correspondence import Correspondence, Directory, Untranslatable
 from reconciler.mapping.equality import people
+from reconciler.mapping.kinship import Kinship
 from reconciler.model.field import FIELDS, Kind, Value
 from reconciler.model.item import Item
 from reconciler.model.person import Person
@@ -109,6 +110,12 @@ def thrown(build: Callable[[Dice], T], bytes_needed: int = 160) -> st.SearchStra
     return st.binary(min_size=bytes_needed, max_size=bytes_needed).map(lambda drawn: build(Dice(drawn)))
 
 
+KINSHIP = Kinship(
+    {"left": {f"l{n}": f"r{n}" for n in "123"}, "right": {f"r{n}": f"l{n}" for n in "123"}},
+    unseen={"left": frozenset(("lunseen",)), "right": frozenset(("runseen",))},
+    awaited={"left": frozenset(("lawaited",)), "right": frozenset(("rawaited",))},
+)
+
 # --- how the sides correspond --------------------------------------------------------------------------------------
 
 
@@ -146,7 +153,8 @@ def correspondence(dice: Dice, *, tables: bool = True, several: bool = False) ->
         side: Directory(several or bool(dice.upto(1)), {p.address: p for p in PEOPLE[side] if p.address})
         for side in SIDES
     }
-    return Correspondence(policy(dice, tables=tables), schema(dice, "left"), schema(dice, "right"), people)
+    corr = Correspondence(policy(dice, tables=tables), schema(dice, "left"), schema(dice, "right"), people)
+    return corr.knowing(KINSHIP)
 
 
 # --- values and items ----------------------------------------------------------------------------------------------
@@ -168,6 +176,8 @@ def value(dice: Dice, corr: Correspondence, side: Side, field: str) -> Value:
             return tuple(dice.some(PEOPLE[side], 3 if corr.people[side].several else 1))
         case Kind.DATE:
             return dice.pick((None, *DATES))
+        case Kind.ITEM:
+            return dice.pick((None, *(f"{side[0]}{mark}" for mark in ("1", "2", "3", "unseen", "awaited", "strange"))))
     match field:
         case "type":
             return dice.pick(list(known.types))
@@ -264,7 +274,8 @@ def histories(*, edits: int = 4, both_ways: bool = False) -> st.SearchStrategy[t
 
 
 def rebuilt(corr: Correspondence, policy: Policy) -> Correspondence:
-    return Correspondence(policy, corr.schemas["left"], corr.schemas["right"], dict(corr.people))
+    again = Correspondence(policy, corr.schemas["left"], corr.schemas["right"], dict(corr.people))
+    return again.knowing(corr.kinship)
 
 
 # --- the other way round -------------------------------------------------------------------------------------------
@@ -290,11 +301,15 @@ def mirrored_policy(policy: Policy) -> Policy:
     )
 
 
+def mirrored_kinship(kinship: Kinship) -> Kinship:
+    return Kinship(*({side: known[other(side)] for side in SIDES} for known in astuple(kinship)))
+
+
 def mirrored(pair: Pair) -> Pair:
     corr = Correspondence(
         mirrored_policy(pair.corr.policy),
         pair.corr.schemas["right"],
         pair.corr.schemas["left"],
         {side: pair.corr.people[other(side)] for side in SIDES},
-    )
+    ).knowing(mirrored_kinship(pair.corr.kinship))
     return Pair(corr, {s: pair.snapshots[other(s)] for s in SIDES}, {s: pair.now[other(s)] for s in SIDES})

@@ -20,7 +20,12 @@ from tests.laws import strategies as some
 from tests.laws.pair import Pair, stored
 
 _sides = st.sampled_from(SIDES)
-_LEFT_AS_IT_IS = ("nothing on the", "one side has no priority yet", "one side has no such field")
+_LEFT_AS_IT_IS = (
+    "nothing on the",
+    "what it named on the",
+    "one side has no priority yet",
+    "one side has no such field",
+)
 
 
 # --- form ----------------------------------------------------------------------------------------------------------
@@ -191,6 +196,9 @@ def test_what_is_written_comes_from_the_other_side_and_from_nowhere_else(pair: P
                     assert identities(people(write.after)) <= identities((*filter(None, there), *people(write.before)))
                 case Kind.RICH_TEXT:
                     assert _shown(write.after) <= _shown(source) | _shown(write.before)
+                case Kind.ITEM:
+                    partners = pair.corr.kinship.partners[other(write.side)]
+                    assert write.after == (None if source is None else partners[str(source)])
                 case _:
                     assert write.after == source
 

@@ -13,7 +13,7 @@ from reconciler.model.origin import Origin
 from reconciler.model.rich_text import Form, RichText
 from reconciler.richtext import Attribution, attach_attribution, convert
 from reconciler.trackers.azure_devops.client import Client
-from reconciler.trackers.azure_devops.translate import Lens, to_comment
+from reconciler.trackers.azure_devops.translate import Lens, rev_of, to_comment
 
 _LINK = re.compile(r"<a\b[^>]*>", re.IGNORECASE)
 _MENTION = re.compile(r"""\sdata-vss-mention\s*=\s*("[^"]*"|'[^']*'|[^\s>]+)""", re.IGNORECASE)
@@ -72,7 +72,7 @@ def moved(before: Item | None, now: Item) -> bool:
     count, files = now.native.get("comments"), now.native.get("files", "")
     if before is None:
         return count is None or int(count) > 0 or bool(files)
-    steps = int(now.revision) - int(before.revision)
+    steps = rev_of(now.revision) - rev_of(before.revision)
     if steps == 0:
         return False
     if files != before.native.get("files", ""):
