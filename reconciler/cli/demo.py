@@ -63,8 +63,7 @@ def _conclude(result: Result) -> None:
             out.print(f"  {escape(sentence)}")
     else:
         out.print(f"[green]equal[/green]: {proof.values} values compared between the two servers, no difference")
-    silent = result.idle_requests == 2 and result.idle_writes == 0
-    colour = "green" if silent else "red"
+    colour = "green" if result.silent else "red"
     out.print(f"[{colour}]idle cycle[/{colour}]: {result.idle_requests} requests, {result.idle_writes} writes")
 
 

@@ -22,7 +22,7 @@ STATES = {
     "Resolved": {"in review"},
     "Closed": {"complete"},
 }
-FIELDS = ("title", "type", "state", "description", "assignees", "priority", "tags", "due date", "comments")
+FIELDS = ("title", "type", "state", "description", "assignees", "priority", "tags", "due date", "parent", "comments")
 
 
 @dataclass
@@ -79,6 +79,8 @@ def _values(name: str, item: WorkItem, task: Task) -> tuple[object, object]:
             return _day(_due(item)), _day(
                 None if task.due_ms is None else datetime.fromtimestamp(task.due_ms / 1000, UTC)
             )
+        case "parent":
+            return item.parent.title if item.parent else "", task.parent.name if task.parent else ""
         case _:
             return _remarks_of_item(item), _remarks_of_task(task)
 

@@ -29,6 +29,10 @@ UNTIL_LOOKS_S = 660.0
 QUIET_CYCLES_AT_MOST = 12
 
 
+IDLE_REQUESTS = 3
+"""What changed on either side, and who got another parent in Azure DevOps."""
+
+
 @dataclass
 class Scene:
     """One scene and the cycle after it, with the requests that both servers counted."""
@@ -53,9 +57,12 @@ class Result:
     idle_writes: int = -1
 
     @property
+    def silent(self) -> bool:
+        return self.idle_requests == IDLE_REQUESTS and self.idle_writes == 0
+
+    @property
     def ok(self) -> bool:
-        silent = self.idle_requests == 2 and self.idle_writes == 0
-        return silent and not self.proof.differences and self.conflicts > 0 and self.items >= 60
+        return self.silent and not self.proof.differences and self.conflicts > 0 and self.items >= 60
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -161,7 +168,7 @@ class _Play:
         for _ in range(QUIET_CYCLES_AT_MOST):
             scene = self._scene(["Nobody edits anything"])
             self._stage.clock.advance(BETWEEN_CYCLES_S)
-            if not any(scene.writes.values()) and sum(scene.requests.values()) == 2:
+            if not any(scene.writes.values()) and sum(scene.requests.values()) == IDLE_REQUESTS:
                 return
 
     def _prove(self) -> None:

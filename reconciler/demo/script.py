@@ -83,6 +83,15 @@ def new_work(stage: Stage) -> list[str]:
     return ["Piet adds a task, Mara files a bug"]
 
 
+def families(stage: Stage) -> list[str]:
+    story = stage.work_item("Filter results by size and colour")
+    stage.mara.set_parent(stage.work_item("Countdown is off by one hour"), story)
+    stage.piet.create_task(
+        stage.task_list, "Pictures for the sale", parent=stage.task("Landing page for the spring sale").id
+    )
+    return ["Mara puts the bug below a story, which moves no revision; Piet adds a subtask"]
+
+
 def twenty_edits(stage: Stage) -> list[str]:
     item = stage.work_item("Filter results by size and colour")
     for number in range(1, 21):
@@ -107,6 +116,7 @@ SCENES: tuple[Scene, ...] = (
     tags_and_people,
     talk,
     new_work,
+    families,
     twenty_edits,
     finish_and_clean_up,
 )

@@ -95,7 +95,7 @@ def m1(items: int) -> Iterator[Figure]:
             duo.cycle()
             ado, clickup = duo.since(mark)
             sent = len(ado) + besides_looks(clickup)
-            yield Figure(f"requests of an idle cycle, {count} pairs, {mappings} mappings", str(sent), "2", sent == 2)
+            yield Figure(f"requests of an idle cycle, {count} pairs, {mappings} mappings", str(sent), "3", sent == 3)
 
 
 def m2(items: int) -> Iterator[Figure]:
