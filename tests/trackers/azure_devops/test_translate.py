@@ -81,7 +81,9 @@ def test_every_work_item_ever_recorded_or_published_translates() -> None:
             seen += 1
             item = to_item(row, bare_type(str(row["fields"].get("System.WorkItemType")), set(row["fields"])), LENS)
             assert item.key == str(row["id"]), name
-            assert item.revision == str(row["rev"]), name
+            parent = item.fields["parent"]
+            assert item.revision == (f"{row['rev']}.{parent}" if parent else str(row["rev"])), name
+            assert parent == str(row["fields"].get("System.Parent", parent)) or parent is None, name
             assert item.title == row["fields"]["System.Title"], name
             assert item.fields.keys() <= FIELDS.keys()
             assert json.dumps(dict(item.native))
@@ -129,6 +131,7 @@ def test_empty_fields_are_absent_from_the_answer_and_empty_in_the_item() -> None
         "priority": None,
         "tags": (),
         "due_date": None,
+        "parent": None,
     }
 
 
