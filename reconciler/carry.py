@@ -167,6 +167,9 @@ class _SideWrite:
                 self._refusals.append(error)
                 return None
             except Rejected as error:
+                if error.whole_item:
+                    self._refusals.append(error)
+                    return None
                 parts[:0] = self._narrowed([name for name in changes if name not in self.proved], error)
             except OutcomeUnknown as error:
                 try:

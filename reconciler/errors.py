@@ -86,12 +86,23 @@ class Unauthorized(TrackerError):
 
 
 class Rejected(TrackerError):
-    """The tracker understood and refused. `code` is the tracker's own code; `field` the neutral field it is about."""
+    """The tracker understood and refused. `code` is the tracker's own code; `field` the neutral field it is about;
+    `whole_item` says that it will not change this item again, whatever is sent."""
 
-    def __init__(self, message: str, *, tracker: str = "", key: str = "", code: str = "", field: str = "") -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        tracker: str = "",
+        key: str = "",
+        code: str = "",
+        field: str = "",
+        whole_item: bool = False,
+    ) -> None:
         super().__init__(message, tracker=tracker, key=key)
         self.code = code
         self.field = field
+        self.whole_item = whole_item
 
 
 class Gone(Rejected):

@@ -118,8 +118,8 @@ class Turn:
         self.store.add_pending(self.name, side, key, reason, due_at=self.clock.now())
 
     def park(self, side: Side, item: Item, *errors: Rejected) -> None:
-        """Backs off from an item that was refused in one attempt, for one reason or several; after enough attempts it
-        waits until somebody changes it or asks for it."""
+        """Backs off from an item that was refused in one attempt, for one reason or several; after enough attempts, or
+        one where the tracker will not change it again, it waits until somebody changes it or asks for it."""
         sentence = f"{item.label}: {'; '.join(str(error) for error in errors)}"
         before = next((row for row in self.store.pending(self.name) if (row.side, row.key) == (side, item.key)), None)
         attempts = (before.attempts if before else 0) + 1
@@ -130,7 +130,7 @@ class Turn:
             sentence,
             due_at=self.clock.now() + backoff(attempts, item.key),
             attempts=attempts,
-            parked=attempts >= ATTEMPTS_BEFORE_PARKING,
+            parked=attempts >= ATTEMPTS_BEFORE_PARKING or any(error.whole_item for error in errors),
         )
         for error in errors:
             self.event("refused", f"{item.label}: {error}", side=side, key=item.key, field=error.field or None)

@@ -51,7 +51,7 @@ def judge(answer: Answer) -> TrackerError | None:
     if answer.status == 404 and error and code not in (_NO_SUCH_PROJECT, _NO_SUCH_TYPE):
         return Gone(said, code=code)  # FACTS ado 15.3
     if answer.status == 500 and _REVISION_LIMIT.search(said):
-        return Rejected(f"the item has reached its limit of revisions: {said}", code=REVISION_LIMIT)
+        return Rejected(f"the item has reached its limit of revisions: {said}", code=REVISION_LIMIT, whole_item=True)
     if answer.status == 429 or answer.status == 408 or answer.status >= 500:
         return None
     return Rejected(said or f"refused with status {answer.status}", code=code, field=_field(error))
