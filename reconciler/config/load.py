@@ -28,7 +28,7 @@ from reconciler.trackers.registry import KINDS
 
 Model = TypeVar("Model", bound=BaseModel)
 
-NOT_CARRIED_YET = ("estimate", "points", "links", "attachments")
+NOT_CARRIED_YET = ("links", "attachments")
 
 
 def load(path: Path, environ: Mapping[str, str] = os.environ) -> Config:

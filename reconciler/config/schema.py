@@ -116,8 +116,8 @@ class FieldsTable(Table):
     due_date: Direction = Direction.BOTH
     parent: Direction = Direction.BOTH
     comments: Direction = Direction.BOTH
-    estimate: Direction = Direction.OFF
-    points: Direction = Direction.OFF
+    points: Direction = Direction.BOTH
+    estimate: Direction = Direction.BOTH
     links: Direction = Direction.OFF
     attachments: Direction = Direction.OFF
 
@@ -133,6 +133,8 @@ class ConflictsTable(Table):
     start_date: Rule | None = None
     due_date: Rule | None = None
     parent: Rule | None = None
+    points: Rule | None = None
+    estimate: Rule | None = None
     comments: Rule | None = None
 
 

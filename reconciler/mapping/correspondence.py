@@ -128,8 +128,8 @@ class Correspondence:
     # --- values --------------------------------------------------------------------------------------------------
 
     def agree(self, name: str, left: Value, right: Value, left_type: str, right_type: str) -> bool:
-        """Whether a left and a right value may stand beside each other without a write. Titles and tags are compared
-        by what both sides can keep of them."""
+        """Whether a left and a right value may stand beside each other without a write. Titles, tags and
+        numbers are compared by what both sides can keep of them."""
         left, right = self.kept(name, left), self.kept(name, right)
         match kind_of(name):
             case Kind.CHOICE:
@@ -148,8 +148,8 @@ class Correspondence:
                 return same_value(name, left, right)
 
     def kept(self, name: str, value: Value) -> Value:
-        """What both sides can keep of a title or of tags; other values as they are."""
-        if kind_of(name) not in (Kind.TEXT, Kind.TAGS):
+        """What both sides can keep of a title, of tags or of a number; other values as they are."""
+        if kind_of(name) not in (Kind.TEXT, Kind.TAGS, Kind.NUMBER):
             return value
         return self.schemas["left"].kept(name, self.schemas["right"].kept(name, value))
 

@@ -41,8 +41,10 @@ FIELDS: dict[str, Kind] = {
     "start_date": Kind.DATE,
     "due_date": Kind.DATE,
     "parent": Kind.ITEM,
+    "points": Kind.NUMBER,
+    "estimate": Kind.NUMBER,
 }
-"""Every field that all mappings carry, in the order in which plans and reports list them."""
+"""Every field that all mappings carry, in the order in which plans and reports list them. An estimate is in hours."""
 
 
 def kind_of(name: str) -> Kind:

@@ -330,6 +330,9 @@ class Chaos:
             case "start_date" | "due_date":
                 self._serial += 1
                 return date(2026, 1, 1) + timedelta(days=self._serial)
+            case "points" | "estimate":
+                self._serial += 1
+                return float(self._serial)
             case "type":
                 return pick(list(self.trackers[side].schema(self.world.context.scopes[side]).types))
             case "state":

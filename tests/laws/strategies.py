@@ -69,15 +69,18 @@ PEOPLE: Mapping[Side, tuple[Person, ...]] = {
 WORDS = ("one", "two", "three", "One", "one  two", " two", "é", "a title longer than what a side keeps")
 TAGS = ("red", "Red", "blue", "green", "a;b", "a,b")
 DATES = tuple(date(2026, 3, day) for day in (1, 2, 3))
+NUMBERS = (0.0, 1.0, 2.5, 2.501, -3.0)
 KEPT_OF_A_TITLE = 20
 
 
 def limited(field: str, value: Value) -> Value:
-    """The `Kept` of a side that cuts titles and knows no semicolon in a tag."""
+    """The `Kept` of a side that cuts titles, knows no semicolon in a tag and counts in hundredths."""
     if field == "title" and isinstance(value, str):
         return value[:KEPT_OF_A_TITLE].rstrip()
     if field == "tags" and isinstance(value, tuple):
         return tuple(str(name).replace(";", ",") for name in value)
+    if field == "estimate" and isinstance(value, float):
+        return round(value, 2)
     return value
 
 
@@ -178,6 +181,8 @@ def value(dice: Dice, corr: Correspondence, side: Side, field: str) -> Value:
             return dice.pick((None, *DATES))
         case Kind.ITEM:
             return dice.pick((None, *(f"{side[0]}{mark}" for mark in ("1", "2", "3", "unseen", "awaited", "strange"))))
+        case Kind.NUMBER:
+            return known.kept(field, dice.pick((None, *NUMBERS)))
     match field:
         case "type":
             return dice.pick(list(known.types))

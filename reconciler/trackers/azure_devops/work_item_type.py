@@ -31,6 +31,7 @@ _SIMPLE_FIELDS = {
     "priority": "Microsoft.VSTS.Common.Priority",
     "tags": "System.Tags",
     "start_date": "Microsoft.VSTS.Scheduling.StartDate",
+    "estimate": "Microsoft.VSTS.Scheduling.OriginalEstimate",  # hours
 }
 _DUE_DATES = (
     "Microsoft.VSTS.Scheduling.DueDate",
@@ -39,9 +40,17 @@ _DUE_DATES = (
 )
 """Which of these is the due date depends on the type; the first that it has (FACTS ado 12.11)."""
 
+_POINTS = (
+    "Microsoft.VSTS.Scheduling.StoryPoints",
+    "Microsoft.VSTS.Scheduling.Effort",
+    "Microsoft.VSTS.Scheduling.Size",
+)
+"""What the process calls them (FACTS ado 12.11)."""
+
 _NEUTRAL = {
     **{reference: name for name, reference in _SIMPLE_FIELDS.items()},
     **dict.fromkeys(_DUE_DATES, "due_date"),
+    **dict.fromkeys(_POINTS, "points"),
     TITLE: "title",
     TYPE: "type",
     STATE: "state",
@@ -119,9 +128,10 @@ def _state(native: Mapping[str, Any]) -> State:
 def _fields(references: set[str], form: str) -> dict[str, str]:
     fields = {"title": TITLE, "type": TYPE, "state": STATE, "parent": PARENT}
     fields.update((name, reference) for name, reference in _SIMPLE_FIELDS.items() if reference in references)
-    due = next((reference for reference in _DUE_DATES if reference in references), None)
-    if due:
-        fields["due_date"] = due
+    for name, candidates in (("due_date", _DUE_DATES), ("points", _POINTS)):
+        found = next((reference for reference in candidates if reference in references), None)
+        if found:
+            fields[name] = found
     # A bug's form shows ReproSteps and hides Description, though the type has both (FACTS ado 12.11).
     if REPRO_STEPS in references and f'FieldName="{DESCRIPTION}"' not in form:
         fields["description"] = REPRO_STEPS

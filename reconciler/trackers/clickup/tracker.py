@@ -109,6 +109,7 @@ class ClickUp:
             types={name: TypeSchema(name, territory.states, fields) for name in self._glossary.types.values()},
             priorities=translate.PRIORITIES,
             default_type=self._glossary.types[0],
+            kept=translate.kept,
         )
 
     def person(self, address: str) -> Person | None:

@@ -38,20 +38,15 @@ TYPES = {0: TASK, 1: MILESTONE}  # FACTS clickup 2.10
 PRIORITIES = ("urgent", "high", "normal", "low")
 """From most to least urgent; written as 1 to 4 (FACTS clickup 5.4)."""
 
+MS_AN_HOUR = 3_600_000
+
 CLEARED = " "
 """In `description` an empty text is ignored and a blank one clears; of markdown_content that is not known (FACTS
 clickup 6.14)."""
 
 _CARRIED = (
-    "name",
-    "markdown_description",
-    "custom_item_id",
-    "start_date",
-    "due_date",
-    "archived",
-    "url",
-    "custom_id",
-    "parent",
+    *("name", "markdown_description", "custom_item_id", "start_date", "due_date", "points", "time_estimate"),
+    *("archived", "url", "custom_id", "parent"),
 )
 _CARRIED_NESTED = (("status", "status"), ("priority", "priority"), ("list", "id"))
 _DATE = re.compile(r"\d+")
@@ -94,6 +89,8 @@ def to_item(task: Mapping[str, Any], glossary: Glossary) -> Item:
         "start_date": day_of(task.get("start_date"), glossary.zone),
         "due_date": day_of(task.get("due_date"), glossary.zone),
         "parent": str(task.get("parent") or "") or None,
+        "points": number(task.get("points")),
+        "estimate": hours(task.get("time_estimate")),
     }
     if "markdown_description" not in task or _is_editor_json(task):
         del fields["description"]  # nothing is known about it, which is not the same as empty
@@ -133,6 +130,20 @@ def _priority(value: object) -> str | None:
     """An object, null, or false (FACTS clickup 5.4)."""
     name = value.get("priority") if isinstance(value, Mapping) else None
     return str(name) if name else None
+
+
+def number(value: object) -> float | None:
+    """Points are a number or null (FACTS clickup 5.3)."""
+    try:
+        return None if value is None else float(str(value))
+    except ValueError:
+        return None
+
+
+def hours(estimate_ms: object) -> float | None:
+    """An estimate of none and of no time are the same to people."""
+    told_ms = number(estimate_ms)
+    return told_ms / MS_AN_HOUR if told_ms else None
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
@@ -213,6 +224,16 @@ def folded_tags(value: Value) -> list[str]:
 
 def members(value: Value) -> list[Person]:
     return [entry for entry in value if isinstance(entry, Person)] if isinstance(value, tuple) else []
+
+
+def estimate_ms(value: Value) -> int | None:
+    """Hours as ClickUp keeps them; None for none."""
+    return round(value * MS_AN_HOUR) if isinstance(value, int | float) else None
+
+
+def kept(name: str, value: Value) -> Value:
+    """What ClickUp keeps of a field's value: an estimate to the millisecond."""
+    return hours(estimate_ms(value)) if name == "estimate" else value
 
 
 def day(name: str, value: Value, zone: tzinfo) -> Json:

@@ -73,11 +73,10 @@ class Writer:
                 body |= self._scalar(list_id, name, value)
         answer = self._client.create_task(list_id, body)
         item = self._as_sent(answer, content)
-        dropped = _dropped(draft.fields.get("assignees"), item)
-        arrived = set(draft.fields) - ({"assignees"} if dropped else set())
+        arrived = set(draft.fields)
         if set(body.get("tags", ())) - set(translate.folded_tags(item.fields["tags"])):
             arrived.discard("tags")  # new ones appear only later (FACTS clickup 6.7); a fresh look decides
-        return Written(replace(item, ours=True, origin=draft.origin), frozenset(arrived), dropped)
+        return _proof(replace(item, ours=True, origin=draft.origin), frozenset(arrived), draft.fields)
 
     # --- changing ----------------------------------------------------------------------------------------------------
 
@@ -175,6 +174,10 @@ class Writer:
                 return translate.day(name, value, self._glossary.zone)
             case "parent":
                 return {"parent": value}
+            case "points":
+                return {"points": value}
+            case "estimate":
+                return {"time_estimate": translate.estimate_ms(value)}
         raise Rejected(f'ClickUp tasks have no field "{name}"', field=name)
 
     def _type_id(self, value: Value) -> int:
@@ -230,8 +233,9 @@ class Writer:
 
 
 def _proof(item: Item, sent: frozenset[str], changes: Mapping[str, Value]) -> Written:
-    dropped = _dropped(changes.get("assignees"), item)
-    return Written(item, sent - {"assignees"} if dropped else sent, dropped)
+    lost = {"assignees": _dropped(changes.get("assignees"), item), **_not_kept(changes, item)}
+    lost = {name: said for name, said in lost.items() if said}
+    return Written(item, sent - lost.keys(), tuple(sentence for said in lost.values() for sentence in said))
 
 
 def _dropped(wanted: Value, item: Item) -> tuple[str, ...]:
@@ -262,6 +266,17 @@ def _with_description_of(known: Item, item: Item) -> Item:
     if "description" in known.fields:
         fields["description"] = known.fields["description"]
     return replace(item, fields=fields, origin=known.origin)
+
+
+def _not_kept(changes: Mapping[str, Value], item: Item) -> dict[str, tuple[str, ...]]:
+    """A sentence for every number that the answer shows otherwise than it was sent: of points and estimates it is not
+    known what happens where the Space has them switched off, or to clearing them (FACTS clickup 6.14)."""
+    sent = {name: translate.kept(name, changes[name]) for name in ("points", "estimate") if name in changes}
+    return {
+        name: (f"ClickUp did not keep the {name}; is its ClickApp on in this Space?",)
+        for name, value in sent.items()
+        if value != item.fields.get(name)
+    }
 
 
 def _priority(value: Value) -> int | None:
