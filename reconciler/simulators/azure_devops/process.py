@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -87,6 +87,14 @@ class Process:
     id: str
     types: Mapping[str, WorkItemType]
 
+    def with_field(self, reference: str, rule: Rule) -> Process:
+        """The process with a field that all its types have."""
+        types = {
+            name: replace(kind, fields=kind.fields | {reference}, rules={**kind.rules, reference: rule})
+            for name, kind in self.types.items()
+        }
+        return replace(self, types=types)
+
     def type(self, name: str) -> WorkItemType | None:
         return next(
             (kind for kind in self.types.values() if name.lower() in (kind.name.lower(), kind.reference.lower())), None
@@ -118,8 +126,8 @@ def _data() -> Any:
 
 
 @cache
-def fields() -> Mapping[str, Field]:
-    """Every field of every process, by reference name."""
+def fields() -> dict[str, Field]:
+    """Every field of every process, by reference name, and what `define` added."""
     return {reference: Field(reference, name, kind) for reference, (name, kind) in _data()["fields"].items()}
 
 
@@ -127,6 +135,15 @@ def fields() -> Mapping[str, Field]:
 def _names() -> Mapping[str, str]:
     names = {field.name.lower(): reference for reference, field in fields().items()}
     return names | {reference.lower(): reference for reference in fields()}
+
+
+def define(name: str, kind: str) -> Field:
+    """A field of somebody's own (FACTS ado 12.12). Raises ValueError where one of that name is of another kind."""
+    field = fields().setdefault(f"Custom.{name.replace(' ', '')}", Field(f"Custom.{name.replace(' ', '')}", name, kind))
+    if field.kind != kind:
+        raise ValueError(f"{field.reference} is a {field.kind} field already")
+    _names.cache_clear()
+    return field
 
 
 def field_named(name: str) -> Field | None:

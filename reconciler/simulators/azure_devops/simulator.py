@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from reconciler.clock import Clock
 from reconciler.simulators.azure_devops.api import Api
 from reconciler.simulators.azure_devops.identity import User
@@ -9,6 +11,7 @@ from reconciler.simulators.azure_devops.incidents import Incidents
 from reconciler.simulators.azure_devops.item import WorkItem
 from reconciler.simulators.azure_devops.nodes import Node, Project
 from reconciler.simulators.azure_devops.people import Person
+from reconciler.simulators.azure_devops.process import Rule, define
 from reconciler.simulators.azure_devops.switches import Switches
 from reconciler.simulators.azure_devops.throttle import Throttle
 from reconciler.simulators.azure_devops.world import SavedQuery, World
@@ -76,6 +79,14 @@ class AzureDevOps:
         """`process` is Agile, Scrum, Basic or CMMI."""
         with self._simulated.lock:
             return self.world.add_project(name, process)
+
+    def add_field(self, project: Project, name: str, kind: str, *, allowed: Sequence[str] = ()) -> str:
+        """Gives every type of the project a field of its own, and answers its reference name. `kind` as in
+        `process.Field`; `allowed` are the only values it takes."""
+        with self._simulated.lock:
+            reference = define(name, kind).reference
+            project.process = project.process.with_field(reference, Rule(tuple(allowed)))
+            return reference
 
     def add_area(self, project: Project, path: str) -> Node:
         """`path` below the project ("Web\\Shop"); missing parents are made too."""
