@@ -14,7 +14,7 @@ from reconciler.connections import Connections
 from reconciler.context import MappingContext
 from reconciler.errors import ConfigError, ReconcilerError, TrackerError
 from reconciler.mapping.correspondence import Untranslatable
-from reconciler.model.field import FIELDS
+from reconciler.model.field import FIELDS, label_of
 from reconciler.model.finding import Finding, Level
 from reconciler.model.side import SIDES, Side, other
 
@@ -89,6 +89,7 @@ def _mapping(connections: Connections, mapping: MappingConfig) -> Iterator[Findi
     names = " and ".join(context.scopes[side].name for side in SIDES)
     yield Finding(Level.OK, mapping.name, f"both sides exist: {names}")
     yield from _states(context)
+    yield from _own_fields(context)
     yield from _fields(context)
 
 
@@ -116,6 +117,16 @@ def _translates(context: MappingContext, side: Side, kind: str, partner: str, st
         return False
 
 
+def _own_fields(context: MappingContext) -> Iterator[Finding]:
+    """What was found for [[mappings.custom_fields]]; that all of them can be joined is known by now."""
+    for joined in context.correspondence.custom.values():
+        pair = " and ".join(f"{joined.fields[side].name} ({joined.fields[side].form})" for side in SIDES)
+        yield Finding(Level.OK, context.name, f"{pair} are joined as {joined.kind.value.replace('_', ' ')}")
+        if joined.limited:
+            fix = f'direction = "{joined.direction}" silences this'
+            yield Finding(Level.WARNING, context.name, joined.limited, "its values only travel away", fix)
+
+
 def _fields(context: MappingContext) -> Iterator[Finding]:
     """Fields that one side's type cannot hold, so that they stay behind."""
     corr = context.correspondence
@@ -123,7 +134,7 @@ def _fields(context: MappingContext) -> Iterator[Finding]:
         partner = corr.type_schema("right", corr.counterpart_type(schema.name, "right"))
         if partner is None:
             continue
-        for name in FIELDS:
+        for name in (*FIELDS, *corr.custom):
             if not (context.policy.travels(name, "left") or context.policy.travels(name, "right")):
                 continue
             for side, have in (("left", schema), ("right", partner)):
@@ -131,9 +142,9 @@ def _fields(context: MappingContext) -> Iterator[Finding]:
                     yield Finding(
                         Level.WARNING,
                         context.name,
-                        f"{have.name} on the {side} has no {name.replace('_', ' ')}",
+                        f"{have.name} on the {side} has no {label_of(name).replace('_', ' ')}",
                         "this field stays behind for items of that type",
-                        f'[mappings.fields] {name} = "off" silences this',
+                        f'[mappings.fields] {name} = "off" silences this' if name in FIELDS else "",
                     )
 
 

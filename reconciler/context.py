@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from hashlib import blake2b
 from types import MappingProxyType
 from typing import Any
 
 from reconciler.errors import ConfigError
 from reconciler.mapping.correspondence import Correspondence, Directory
+from reconciler.mapping.custom_fields import JoinedField, join
 from reconciler.mapping.equality import people
 from reconciler.mapping.tables import unknown_names
+from reconciler.model.field import Kind, kind_of
 from reconciler.model.item import Item
 from reconciler.model.person import Person
 from reconciler.model.policy import Policy
@@ -21,8 +23,9 @@ from reconciler.trackers.base import Scope, Tracker
 
 @dataclass(slots=True)
 class MappingContext:
-    """`correspondence` is renewed by `refresh`; everything else stays for the life of the process. `siblings` names, by
-    side, the other mappings on the same tracker: what they have linked is theirs, wherever it moves."""
+    """`correspondence` is renewed by `refresh`, and with it the custom fields that the policy and the scopes name;
+    everything else stays for the life of the process. `siblings` names, by side, the
+    other mappings on the same tracker: what they have linked is theirs, wherever it moves."""
 
     policy: Policy
     trackers: Mapping[Side, Tracker]
@@ -39,8 +42,9 @@ class MappingContext:
         siblings: Mapping[Side, tuple[str, ...]] = MappingProxyType({"left": (), "right": ()}),
     ) -> MappingContext:
         """Reads both schemas. Raises what the trackers raise, each error a sentence about this mapping's scope, and
-        ConfigError for names in the tables that a side does not have."""
-        return cls(policy, trackers, scopes, _correspondence(policy, trackers, scopes, {}), siblings)
+        ConfigError for names in the tables that a side does not have, and for fields that cannot be joined."""
+        policy, scopes, correspondence = _joined(policy, trackers, scopes, {})
+        return cls(policy, trackers, scopes, correspondence, siblings)
 
     @property
     def name(self) -> str:
@@ -50,20 +54,20 @@ class MappingContext:
     def fingerprint(self) -> str:
         """The same as long as the policy and both schemas are; of a fixed length."""
         schemas = self.correspondence.schemas
-        facts = _ordered([self.policy, schemas["left"], schemas["right"]])
+        facts = _ordered([self.policy, schemas["left"], schemas["right"], self.correspondence.custom])
         return blake2b(repr(facts).encode(), digest_size=16).hexdigest()
 
     def refresh(self) -> None:
         """Reads both schemas again; people already met stay known."""
         known = {side: dict(self.correspondence.people[side].members) for side in SIDES}
-        self.correspondence = _correspondence(self.policy, self.trackers, self.scopes, known)
+        self.policy, self.scopes, self.correspondence = _joined(self.policy, self.trackers, self.scopes, known)
 
     def meet(self, items: Mapping[Side, Iterable[Item]]) -> None:
         """Learns everybody assigned to `items`, and looks up their counterparts; costs requests only for people never
         met."""
         known = {side: dict(self.correspondence.people[side].members) for side in SIDES}
         for side in SIDES:
-            for person in (p for item in items[side] for p in people(item.fields.get("assignees"))):
+            for person in (p for item in items[side] for p in _everybody(item)):
                 if person.address:
                     known[side].setdefault(person.address, person)
                 self._meet(person, other(side), known[other(side)])
@@ -95,17 +99,31 @@ def _ordered(value: Any) -> Any:
     return None if callable(value) else value
 
 
-def _correspondence(
+def _everybody(item: Item) -> Iterable[Person]:
+    """All people that any field of the item names."""
+    return (person for name in item.fields if kind_of(name) is Kind.PEOPLE for person in people(item.fields[name]))
+
+
+def _joined(
     policy: Policy,
     trackers: Mapping[Side, Tracker],
     scopes: Mapping[Side, Scope],
     known: Mapping[Side, Mapping[str, Person]],
-) -> Correspondence:
+) -> tuple[Policy, Mapping[Side, Scope], Correspondence]:
+    """The policy with the directions of the mapping's own fields, the scopes with those fields, and the rest."""
+    custom: tuple[JoinedField, ...] = ()
+    problems: list[str] = []
+    if policy.custom_fields:
+        there = {side: trackers[side].custom_fields(scopes[side]) for side in SIDES}
+        custom, problems = join(policy.custom_fields, there)
+        directions = {joined.name: joined.direction for joined in custom}
+        policy = replace(policy, directions={**policy.directions, **directions})
+        scopes = {s: scopes[s].carrying({joined.name: joined.fields[s] for joined in custom}) for s in SIDES}
     directories: dict[Side, Directory] = {
         side: Directory(trackers[side].capabilities.several_assignees, known.get(side, {})) for side in SIDES
     }
     left, right = trackers["left"].schema(scopes["left"]), trackers["right"].schema(scopes["right"])
     unknown = unknown_names(policy, left, right)
-    if unknown:
-        raise ConfigError([f"{entry.what}; {entry.fix}" for entry in unknown])
-    return Correspondence(policy, left, right, directories)
+    if unknown or problems:
+        raise ConfigError([*(f"{entry.what}; {entry.fix}" for entry in unknown), *problems])
+    return policy, scopes, Correspondence(policy, left, right, directories, custom)

@@ -22,6 +22,7 @@ from reconciler.config.secrets import Unresolved, resolve
 from reconciler.config.values import Config, DashboardConfig, LogConfig, MappingConfig, SideConfig, StoreConfig
 from reconciler.errors import ConfigError
 from reconciler.log import register_secret
+from reconciler.model.custom_field import FieldPair
 from reconciler.model.policy import Direction, GuardLimits, Policy, TypeTable
 from reconciler.model.side import SIDES
 from reconciler.trackers.registry import KINDS
@@ -191,8 +192,6 @@ class _Loading:
         for name in NOT_CARRIED_YET:
             if getattr(mapping.fields, name) is not Direction.OFF:
                 self._warnings.append(f"{where}: fields.{name} is not carried by this version")
-        if mapping.custom_fields:
-            self._warnings.append(f"{where}: custom_fields are not carried by this version")
         if mapping.settle:
             self._warnings.append(f"{where}: settle has no effect in this version; changes travel at once")
 
@@ -318,4 +317,5 @@ def _policy(mapping: MappingTable) -> Policy:
         priorities=mapping.priorities,
         people={left.lower(): right.lower() for left, right in mapping.people.items()},
         guard=GuardLimits(**mapping.guard.model_dump()),
+        custom_fields=tuple(FieldPair(f.left, f.right, f.direction, f.values) for f in mapping.custom_fields),
     )

@@ -139,10 +139,12 @@ class ConflictsTable(Table):
 
 
 class CustomFieldTable(Table):
-    left: str
-    right: str
-    direction: Direction = Direction.BOTH
-    values: dict[str, str] = Field(default_factory=dict)
+    left: str = Field(min_length=1, description="Name of the field on the left side, or its reference name or id.")
+    right: str = Field(min_length=1, description="Name of the field on the right side, or its reference name or id.")
+    direction: Direction = Field(default=Direction.BOTH, description="Which way its changes travel.")
+    values: dict[str, str] = Field(
+        default_factory=dict, description="left choice = right choice, where they are not called the same"
+    )
 
 
 class GuardTable(Table):
@@ -174,6 +176,18 @@ class MappingTable(Table):
     conflicts: ConflictsTable = ConflictsTable()
     custom_fields: list[CustomFieldTable] = Field(default_factory=list)
     guard: GuardTable = GuardTable()
+
+    @field_validator("custom_fields")
+    @classmethod
+    def _are_named_once(cls, pairs: list[CustomFieldTable]) -> list[CustomFieldTable]:
+        for side in ("left", "right"):
+            seen: set[str] = set()
+            for pair in pairs:
+                name = str(getattr(pair, side))
+                if name.strip().casefold() in seen:
+                    raise ValueError(f'"{name}" is joined twice on the {side}; a field may be in one pair only')
+                seen.add(name.strip().casefold())
+        return pairs
 
     @field_validator("people")
     @classmethod

@@ -10,9 +10,10 @@ from copy import copy
 from dataclasses import dataclass, field
 
 from reconciler.mapping.choices import Choices, by_category, by_rank, fold, from_table, overlay
+from reconciler.mapping.custom_fields import JoinedField
 from reconciler.mapping.equality import folded_tags, folded_text, identities, people, same_value, tags
 from reconciler.mapping.kinship import Kinship
-from reconciler.model.field import Kind, Value, kind_of
+from reconciler.model.field import Kind, Value, kind_of, label_of
 from reconciler.model.person import Person
 from reconciler.model.policy import Policy
 from reconciler.model.schema import Category, Kept, Schema, TypeSchema, whole
@@ -40,11 +41,19 @@ class Directory:
 
 
 class Correspondence:
-    """Pure once built. `left` and `right` are the trackers' schemas; the directories hold the people met so far, and
-    `kinship` the pairs that matter."""
+    """Pure once built. `left` and `right` are the trackers' schemas; the directories hold the people met so far,
+    `kinship` the pairs that matter, `custom` the fields that only this mapping carries."""
 
-    def __init__(self, policy: Policy, left: Schema, right: Schema, people: dict[Side, Directory]) -> None:
+    def __init__(
+        self,
+        policy: Policy,
+        left: Schema,
+        right: Schema,
+        people: dict[Side, Directory],
+        custom: Iterable[JoinedField] = (),
+    ) -> None:
         self.policy = policy
+        self.custom = {joined.name: joined for joined in custom}
         self.schemas: Mapping[Side, Schema] = {"left": left, "right": right}
         self.people = people
         self.kinship = Kinship()
@@ -162,6 +171,8 @@ class Correspondence:
         left_type, right_type = (to_type, from_type) if to == "left" else (from_type, to_type)
         if name == "type":
             return self.counterpart_type(str(value), to)
+        if name in self.custom:
+            return self._custom_choice(self.custom[name], str(value), to)
         translated = self._choices(name, left_type, right_type).translate(str(value), to)
         if translated is None:
             table = "states" if name == "state" else "priorities"
@@ -176,7 +187,17 @@ class Correspondence:
             raise Unpaired(f"the {name} {key} on the {other(to)} has no counterpart {state}", awaited=awaited)
         return partner
 
+    def _custom_choice(self, joined: JoinedField, word: str, to: Side) -> str:
+        translated = joined.translate(word, to)
+        if translated is None:
+            place = f'values of [[mappings.custom_fields]] left = "{label_of(joined.name)}"'
+            field = joined.fields[to].name
+            raise Untranslatable(f'"{word}" is no option of {field} on the {to} side; add it there, or to the {place}')
+        return translated
+
     def _choices_agree(self, name: str, left: str, right: str, left_type: str, right_type: str) -> bool:
+        if name in self.custom:
+            return self.custom[name].agree(left, right)
         choices = self._choices(name, left_type, right_type)
         if choices.acceptable(left, right):
             return True

@@ -52,6 +52,11 @@ def kind_of(name: str) -> Kind:
     return FIELDS[name] if name in FIELDS else Kind(name.partition(":")[0])
 
 
+def label_of(name: str) -> str:
+    """What people call a field."""
+    return name if name in FIELDS else name.partition(":")[2]
+
+
 def in_order(names: Iterable[str]) -> list[str]:
     """Each of the names once: those of FIELDS first, in its order, then a mapping's own."""
     wanted = set(names)

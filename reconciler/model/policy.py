@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from reconciler.model.custom_field import FieldPair
+
 
 class Rule(StrEnum):
     """Who wins when both sides changed the same field."""
@@ -69,6 +71,7 @@ class Policy:
     priorities: Mapping[str, str] = field(default_factory=dict)
     people: Mapping[str, str] = field(default_factory=dict)
     guard: GuardLimits = GuardLimits()
+    custom_fields: tuple[FieldPair, ...] = ()
 
     def rule_for(self, name: str) -> Rule:
         return self.conflicts.get(name, self.conflict)

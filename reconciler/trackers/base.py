@@ -14,10 +14,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, Self
 
 from reconciler.model.attachment import Attachment, AttachmentDraft
 from reconciler.model.comment import Comment, CommentDraft
+from reconciler.model.custom_field import CustomField
 from reconciler.model.draft import Draft
 from reconciler.model.field import Value
 from reconciler.model.item import Item
@@ -63,6 +64,9 @@ class Scope(Protocol):
 
     @property
     def name(self) -> str: ...
+
+    def carrying(self, fields: Mapping[str, CustomField]) -> Self:
+        """The same scope whose items have these fields, by neutral name, and no other custom ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +136,10 @@ class Tracker(Protocol):
     def schema(self, scope: Scope) -> Schema:
         """What the scope can hold, read afresh. Raises Rejected with a sentence where the scope does not exist or
         names things (types, lists, areas, conditions) that do not."""
+
+    def custom_fields(self, scope: Scope) -> Sequence[CustomField]:
+        """Every field beyond those of FIELDS that items of the scope may have, read afresh; those that cannot be
+        carried with the reason. Raises like `schema`."""
 
     def person(self, address: str) -> Person | None:
         """The person with that e-mail address who can be assigned here; None if there is none. Cached."""

@@ -9,6 +9,7 @@ from typing import BinaryIO, NoReturn
 
 from reconciler.model.attachment import Attachment, AttachmentDraft
 from reconciler.model.comment import Comment, CommentDraft
+from reconciler.model.custom_field import CustomField
 from reconciler.model.draft import Draft
 from reconciler.model.field import Value
 from reconciler.model.item import Item
@@ -49,6 +50,9 @@ class ReadOnly:
 
     def schema(self, scope: Scope) -> Schema:
         return self._inner.schema(scope)
+
+    def custom_fields(self, scope: Scope) -> Sequence[CustomField]:
+        return self._inner.custom_fields(scope)
 
     def person(self, address: str) -> Person | None:
         return self._inner.person(address)

@@ -231,11 +231,18 @@ def test_mapping_names_are_unique(folder: Path) -> None:
 
 def test_settings_without_effect_are_accepted_with_a_warning(folder: Path) -> None:
     text = GOOD.replace('priority = "to-right"', 'attachments = "both"')
-    text += '\n[[mappings.custom_fields]]\nleft = "Custom.Severity"\nright = "Severity"\n'
-    warnings = read(folder, text).warnings
-    assert len(warnings) == 2
-    assert "attachments" in warnings[0]
-    assert "custom_fields" in warnings[1]
+    [warning] = read(folder, text).warnings
+    assert "attachments" in warning
+
+
+def test_custom_fields_are_pairs_of_names_each_in_one_pair_only(folder: Path) -> None:
+    pair = '\n[[mappings.custom_fields]]\nleft = "Custom.Severity"\nright = "Severity"\n'
+    text = GOOD + pair + 'direction = "to-right"\nvalues = { "1 - Critical" = "critical" }\n'
+    [mapping] = read(folder, text).mappings
+    [field] = mapping.policy.custom_fields
+    assert (field.left, field.right, field.direction) == ("Custom.Severity", "Severity", "to-right")
+    assert field.values == {"1 - Critical": "critical"}
+    assert any('"Custom.Severity" is joined twice on the left' in problem for problem in problems(folder, text + pair))
 
 
 def test_a_byte_order_mark_in_front_does_no_harm(folder: Path) -> None:

@@ -23,7 +23,7 @@ from reconciler.mapping.equality import same_value
 from reconciler.model.attachment import Attachment, AttachmentDraft
 from reconciler.model.comment import Comment, CommentDraft
 from reconciler.model.draft import Draft
-from reconciler.model.field import FIELDS, Kind, Value
+from reconciler.model.field import FIELDS, Kind, Value, kind_of
 from reconciler.model.item import Item
 from reconciler.model.origin import Origin, marker_for
 from reconciler.model.rich_text import Form, RichText
@@ -138,6 +138,19 @@ class TrackerContract:
             assert kind.name == name
             assert kind.states
             assert kind.fields <= FIELDS.keys()
+
+    def test_items_have_the_fields_that_the_scope_carries_and_no_others_of_that_sort(self, world: World) -> None:
+        known = [field for field in world.tracker.custom_fields(world.scope) if not field.refusal]
+        own = {f"{field.kind}:{field.id}": field for field in known}
+        carrying = world.scope.carrying(own)
+        for kind in world.tracker.schema(carrying).types.values():
+            assert kind.fields <= FIELDS.keys() | own.keys()
+        key = world.copy().key
+        shown = world.tracker.read(carrying, [key])[key].fields
+        assert shown.keys() - FIELDS.keys() <= own.keys()
+        for name, value in shown.items():
+            assert isinstance(value, tuple) is (kind_of(name) in (Kind.PEOPLE, Kind.TAGS)), name
+        assert world.read(key).fields.keys() <= FIELDS.keys()
 
     def test_people_are_found_by_address_and_strangers_are_not(self, world: World) -> None:
         found = world.tracker.person(world.member)

@@ -18,6 +18,7 @@ from reconciler.errors import Gone, OutcomeUnknown, Rejected, StaleRevision, Una
 from reconciler.mapping.equality import same_value
 from reconciler.model.attachment import Attachment, AttachmentDraft
 from reconciler.model.comment import Comment, CommentDraft
+from reconciler.model.custom_field import CustomField
 from reconciler.model.draft import Draft
 from reconciler.model.field import FIELDS, Kind, Value
 from reconciler.model.item import Item
@@ -33,6 +34,10 @@ from reconciler.trackers.circuit import CircuitState
 @dataclass(frozen=True)
 class MemoryScope:
     name: str
+    fields: tuple[tuple[str, CustomField], ...] = ()
+
+    def carrying(self, fields: Mapping[str, CustomField]) -> MemoryScope:
+        return replace(self, fields=tuple(fields.items()))
 
 
 @dataclass
@@ -266,6 +271,10 @@ class MemoryTracker:
     def schema(self, scope: Scope) -> Schema:
         self._read("schema")
         return self._schema
+
+    def custom_fields(self, scope: Scope) -> Sequence[CustomField]:
+        del scope
+        return ()
 
     def person(self, address: str) -> Person | None:
         return self._people.get(address)

@@ -123,6 +123,15 @@ class Client:
         path = f"/{quote(project, safe='')}/_apis/wit/workitemtypes/{quote(item_type, safe='')}/states"
         return self._list(path)
 
+    def fields(self, project: str) -> list[Json]:
+        """The definitions of all fields of the organisation, as the project sees them (12.5)."""
+        return self._list(f"/{quote(project, safe='')}/_apis/wit/fields")
+
+    def fields_of_type(self, project: str, item_type: str) -> list[Json]:
+        """The fields of a type with the values that each may have (12.4)."""
+        path = f"/{quote(project, safe='')}/_apis/wit/workitemtypes/{quote(item_type, safe='')}/fields"
+        return self._list(path, [("$expand", "allowedValues")])
+
     # --- reading -------------------------------------------------------------------------------------------------
 
     def query(self, text: str, *, top: int, project: str = "") -> Hits:
@@ -274,8 +283,8 @@ class Client:
     def _get(self, path: str, params: Sequence[tuple[str, str]] = (), version: str = _VERSION, key: str = "") -> Json:
         return _object(self._read(path, params, version, key))
 
-    def _list(self, path: str) -> list[Json]:
-        answer = self._read(path)
+    def _list(self, path: str, params: Sequence[tuple[str, str]] = ()) -> list[Json]:
+        answer = self._read(path, params)
         return answer.json if isinstance(answer.json, list) else _rows(answer, "value")  # some are bare (2.12)
 
     def _patch(self, method: str, path: str, patch: Patch, key: str = "") -> Json:

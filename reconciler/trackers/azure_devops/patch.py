@@ -51,7 +51,7 @@ def set_field(name: str, reference: str, value: Value, form: Form, zone: tzinfo)
         case Kind.PEOPLE:
             return [set_text(reference, assignee(value))]
         case Kind.RICH_TEXT:
-            return _long_text(reference, value, form)
+            return long_text(reference, value, form)
     if value is None:
         return [{"op": "remove", "path": f"/fields/{reference}"}]
     return [{"op": "add", "path": f"/fields/{reference}", "value": _plain(name, value, zone)}]
@@ -84,10 +84,10 @@ def title(value: Value) -> str:
 
 def kept(name: str, value: Value) -> Value:
     """What the service keeps of a field's value: one line of allowed length, tags that are allowed."""
-    match kind_of(name):
-        case Kind.TEXT:
+    match name:
+        case "title":
             return title(value)
-        case Kind.TAGS:
+        case "tags":
             return tags(value)
         case _:
             return value
@@ -109,7 +109,8 @@ def assignee(value: Value) -> str:
     return (first.address or first.name) if first else ""
 
 
-def _long_text(reference: str, value: Value, form: Form) -> list[Operation]:
+def long_text(reference: str, value: Value, form: Form) -> list[Operation]:
+    """The operations that set a long text in the form in which the item keeps it, or empty it."""
     text = convert(value, form).text if isinstance(value, RichText) else ""
     if not text.strip():
         return [{"op": "remove", "path": f"/fields/{reference}"}]

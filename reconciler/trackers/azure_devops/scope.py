@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from zoneinfo import ZoneInfo
 
+from reconciler.model.custom_field import CustomField
 from reconciler.trackers.azure_devops.settings import Side
 
 
 @dataclass(frozen=True, slots=True)
 class ProjectScope:
     """Work items of `types` in `project`, below `area_path` where one is set. `condition` is WIQL that decides only
-    about taking an item in. `timezone` says whose calendar days the item's dates are."""
+    about taking an item in. `timezone` says whose calendar days the item's dates are. `fields` are those that only this
+    mapping carries, by neutral name."""
 
     project: str
     types: tuple[str, ...]
@@ -20,6 +23,10 @@ class ProjectScope:
     area_path: str | None = None
     condition: str | None = None
     timezone: tzinfo = UTC
+    fields: tuple[tuple[str, CustomField], ...] = ()
+
+    def carrying(self, fields: Mapping[str, CustomField]) -> ProjectScope:
+        return replace(self, fields=tuple(fields.items()))
 
     @property
     def name(self) -> str:

@@ -11,9 +11,10 @@ from typing import BinaryIO
 
 from reconciler.clock import Clock
 from reconciler.errors import Gone, Rejected, ScopeRejected
-from reconciler.mapping.equality import same_value
+from reconciler.mapping.equality import people, same_value
 from reconciler.model.attachment import Attachment, AttachmentDraft
 from reconciler.model.comment import Comment, CommentDraft
+from reconciler.model.custom_field import CustomField
 from reconciler.model.draft import Draft
 from reconciler.model.field import Value
 from reconciler.model.item import Item
@@ -21,7 +22,7 @@ from reconciler.model.origin import Origin
 from reconciler.model.person import Person
 from reconciler.model.rich_text import Form, RichText
 from reconciler.model.schema import Schema
-from reconciler.trackers.azure_devops import discussion, patch, wiql
+from reconciler.trackers.azure_devops import custom_fields, discussion, wiql
 from reconciler.trackers.azure_devops.catalog import Catalog
 from reconciler.trackers.azure_devops.client import BATCH_MAX, Client, Hits, Json
 from reconciler.trackers.azure_devops.discussion import Discussion
@@ -98,8 +99,18 @@ class AzureDevOps:
             if name.casefold() not in known:
                 raise Rejected(_no_such_type(place, name, [kind.name for kind in types]), tracker=self.name)
         self._try_conditions(place)
-        wanted = [known[name.casefold()] for name in place.types]
-        return to_schema(wanted, known[place.create_type.casefold()].name, patch.kept)
+        custom = dict(place.fields)
+        wanted = [known[name.casefold()].carrying(custom) for name in place.types]
+        return to_schema(wanted, known[place.create_type.casefold()].name, custom_fields.keeping(custom))
+
+    def custom_fields(self, scope: Scope) -> Sequence[CustomField]:
+        place = _place(scope)
+        allowed: dict[str, dict[str, None]] = {}
+        for name in place.types:
+            for native in self._client.fields_of_type(place.project, name):
+                values = [str(value) for value in native.get("allowedValues") or () if not isinstance(value, dict)]
+                allowed.setdefault(str(native["referenceName"]), {}).update(dict.fromkeys(values))
+        return custom_fields.describe(self._client.fields(place.project), allowed)
 
     def _try_conditions(self, place: ProjectScope) -> None:
         """Asks for one item with each condition, since nothing else tells whether they are valid."""
@@ -255,7 +266,7 @@ class AzureDevOps:
 
     def _lens(self, place: ProjectScope) -> Lens:
         self.connect()
-        return Lens(self._client.base_url, self._people.own_id, place.timezone)
+        return Lens(self._client.base_url, self._people.own_id, place.timezone, dict(place.fields))
 
     def _writer(self, scope: Scope) -> Writer:
         return Writer(self._client, self._catalog, self._lens(_place(scope)))
@@ -264,10 +275,9 @@ class AzureDevOps:
         return Discussion(self._client, self._lens(_place(scope)))
 
     def _item(self, row: Json, place: ProjectScope) -> Item:
-        item = to_item(row, self._catalog.type_of(row), self._lens(place))
-        assignees = item.fields.get("assignees")
-        if isinstance(assignees, tuple):
-            self._people.learn(member for member in assignees if isinstance(member, Person))
+        lens = self._lens(place)
+        item = to_item(row, self._catalog.type_of(row).carrying(lens.custom), lens)
+        self._people.learn(member for value in item.fields.values() for member in people(value))
         return item
 
     def _changes(

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 from urllib.parse import quote
 
+from reconciler.mapping.texts import shaped
 from reconciler.model.comment import Comment
+from reconciler.model.custom_field import YES, CustomField
 from reconciler.model.field import Kind, Value, in_order, kind_of
 from reconciler.model.item import Item
 from reconciler.model.origin import Origin, split_marker
@@ -44,12 +46,13 @@ _NAME_AND_ADDRESS = re.compile(r"(?P<name>.*?)\s*<(?P<address>[^<>]*)>")
 
 @dataclass(frozen=True, slots=True)
 class Lens:
-    """What is needed to read an answer: the address of the organisation, who we are there, and whose calendar days
-    dates are."""
+    """What is needed to read an answer: the address of the organisation, who we are there, whose calendar days dates
+    are, and the fields that only the mapping at hand carries."""
 
     base_url: str
     own_id: str = ""
     zone: tzinfo = UTC
+    custom: Mapping[str, CustomField] = field(default_factory=dict)
 
 
 # --- items ---------------------------------------------------------------------------------------------------------
@@ -69,7 +72,7 @@ def to_item(native: Mapping[str, Any], kind: WorkItemType, lens: Lens) -> Item:
         url=page_url(lens.base_url, project, number),
         label=label_of(str(number)),
         fields={
-            name: _value(name, values.get(place), formats.get(place, Form.HTML), lens.zone)
+            name: _value(name, values.get(place), formats.get(place, Form.HTML), lens)
             for name in in_order(kind.fields)
             for place in [_place(name, kind, values)]
         },
@@ -133,8 +136,17 @@ def form_of(item: Item, reference: str) -> Form:
     return Form.MARKDOWN if item.native.get("formats", {}).get(reference) == Form.MARKDOWN else Form.HTML
 
 
-def _value(name: str, value: object, form: Form, zone: tzinfo) -> Value:
-    match kind_of(name):
+def _value(name: str, value: object, form: Form, lens: Lens) -> Value:
+    custom = lens.custom.get(name)
+    if custom is None:
+        return _typed(kind_of(name), value, form, lens.zone)
+    if custom.form == "boolean":
+        return YES if value is True else None
+    return shaped(_typed(custom.kind, value, form, lens.zone), kind_of(name))
+
+
+def _typed(kind: Kind, value: object, form: Form, zone: tzinfo) -> Value:
+    match kind:
         case Kind.RICH_TEXT:
             return RichText(form, value) if isinstance(value, str) and value.strip() else None
         case Kind.PEOPLE:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from reconciler.model.custom_field import CustomField
 from reconciler.model.schema import Category, State, TypeSchema
 
 TITLE, TYPE, STATE = "System.Title", "System.WorkItemType", "System.State"
@@ -67,13 +68,20 @@ def neutral_name(reference: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class WorkItemType:
-    """`fields` maps neutral names to reference names, only those the type has. `transitions` maps a state to those
+    """`fields` maps neutral names to reference names, only those the type has, and `references` are all that it has.
+    `transitions` maps a state to those
     it may go to; the key "" holds those an item may be created in."""
 
     name: str
     states: tuple[State, ...]
     transitions: Mapping[str, tuple[str, ...]]
     fields: Mapping[str, str]
+    references: frozenset[str] = frozenset()
+
+    def carrying(self, custom: Mapping[str, CustomField]) -> WorkItemType:
+        """The type with those of a mapping's own fields that it has."""
+        own = {name: field.id for name, field in custom.items() if field.id in self.references}
+        return replace(self, fields={**self.fields, **own}) if own else self
 
     @property
     def schema(self) -> TypeSchema:
@@ -113,12 +121,13 @@ def work_item_type(native: Mapping[str, Any], states: Sequence[Mapping[str, Any]
             for source, targets in (native.get("transitions") or {}).items()
         },
         fields=_fields(references, str(native.get("xmlForm") or "")),
+        references=frozenset(references),
     )
 
 
 def bare_type(name: str, references: set[str]) -> WorkItemType:
     """Stands in for a type that the project no longer lists: it has what the item shows, in no known workflow."""
-    return WorkItemType(name, (), {}, _fields(references, ""))
+    return WorkItemType(name, (), {}, _fields(references, ""), frozenset(references))
 
 
 def _state(native: Mapping[str, Any]) -> State:

@@ -11,7 +11,7 @@ from reconciler.model.field import Kind, Value, kind_of
 from reconciler.model.item import Item
 from reconciler.model.rich_text import Form, RichText
 from reconciler.richtext import one_line, same
-from reconciler.trackers.azure_devops import patch
+from reconciler.trackers.azure_devops import custom_fields, patch
 from reconciler.trackers.azure_devops.catalog import Catalog
 from reconciler.trackers.azure_devops.client import Client, Json
 from reconciler.trackers.azure_devops.patch import Operation
@@ -61,7 +61,7 @@ class Writer:
         kind = self._catalog.named(project, str(name or ""))
         if kind is None:
             raise Rejected(f'project {project} has no work item type "{name}"', field="type")
-        return kind
+        return kind.carrying(self._lens.custom)
 
     # --- changing ----------------------------------------------------------------------------------------------------
 
@@ -143,14 +143,15 @@ class Writer:
         reference = kind.fields.get(name)
         if reference is None:
             raise Rejected(f"a {kind.name} has no field for {name}", field=name)
+        if name in self._lens.custom:
+            return custom_fields.operations(self._lens.custom[name], name, value, form, self._lens.zone)
         return patch.set_field(name, reference, value, form, self._lens.zone)
 
     def _type_of(self, item: Item) -> WorkItemType:
-        project = str(item.native["project"])
-        return self._catalog.named(project, item.type) or self._type(project, item.type)
+        return self._type(str(item.native["project"]), item.type)
 
     def _item(self, answer: Json) -> Item:
-        return to_item(answer, self._catalog.type_of(answer), self._lens)
+        return to_item(answer, self._catalog.type_of(answer).carrying(self._lens.custom), self._lens)
 
 
 def _assigning(

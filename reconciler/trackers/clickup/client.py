@@ -116,6 +116,11 @@ class Client:
         """The Lists of a "folder", or those of a "space" that are in no Folder; without statuses."""
         return _rows(self._get(f"/{kind}/{_segment(container_id)}/list", [("archived", "false")]), "lists")
 
+    def fields(self, list_id: str) -> list[Json]:
+        """The custom fields that can be used in a List, with the task types that they are bound to."""
+        path = f"/list/{_segment(list_id)}/field"
+        return _rows(self._get(path, [("include_applied_objects", "true")]), "fields")
+
     # --- tasks -------------------------------------------------------------------------------------------------------
 
     def tasks(self, list_ids: Sequence[str], page: int, params: Params) -> Rows:
@@ -152,6 +157,12 @@ class Client:
 
     def remove_tag(self, task_id: str, name: str) -> None:
         self._write("DELETE", f"/task/{_segment(task_id)}/tag/{_segment(name)}", key=task_id)
+
+    def set_field(self, task_id: str, field_id: str, body: Mapping[str, Any]) -> None:
+        self._write("POST", f"/task/{_segment(task_id)}/field/{_segment(field_id)}", body, key=task_id)
+
+    def unset_field(self, task_id: str, field_id: str) -> None:
+        self._write("DELETE", f"/task/{_segment(task_id)}/field/{_segment(field_id)}", key=task_id)
 
     # --- comments ----------------------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""Instants and days: ClickUp's milliseconds as aware datetimes and as calendar days, and back. Pure."""
+"""Instants, days and numbers: ClickUp's milliseconds as aware datetimes and as calendar days, and back. Pure."""
 
 from __future__ import annotations
 
@@ -31,3 +31,11 @@ def noon_ms(day: date, zone: tzinfo) -> int:
     UTC+11 whatever we believe of the zone (FACTS clickup 5.6), and beyond that noon of the zone."""
     noon = datetime.combine(day, time(12), UTC)
     return to_ms(noon if noon.astimezone(zone).date() == day else datetime.combine(day, time(12), zone))
+
+
+def number(value: object) -> float | None:
+    """A number, or one as text; None for anything else (FACTS clickup 5.3, 9.4)."""
+    try:
+        return None if value is None else float(str(value))
+    except ValueError:
+        return None

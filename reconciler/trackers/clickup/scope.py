@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from reconciler.model.custom_field import CustomField
 from reconciler.trackers.clickup.settings import Side
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A List, or all Lists of a Folder or Space; `create_list` is where new tasks are made."""
+    """A List, or all Lists of a Folder or Space; `create_list` is where new tasks are made. `fields` are those
+    that only this mapping carries, by neutral name."""
 
     kind: Literal["list", "folder", "space"]
     id: str
     create_list: str
+    fields: tuple[tuple[str, CustomField], ...] = ()
+
+    def carrying(self, fields: Mapping[str, CustomField]) -> Place:
+        return replace(self, fields=tuple(fields.items()))
 
     @property
     def name(self) -> str:

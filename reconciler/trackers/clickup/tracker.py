@@ -13,6 +13,7 @@ from reconciler.clock import Clock
 from reconciler.errors import Gone, Rejected, ScopeRejected
 from reconciler.model.attachment import Attachment, AttachmentDraft
 from reconciler.model.comment import Comment, CommentDraft
+from reconciler.model.custom_field import CustomField
 from reconciler.model.draft import Draft
 from reconciler.model.field import FIELDS, Value
 from reconciler.model.item import Item
@@ -23,8 +24,9 @@ from reconciler.model.schema import Schema, TypeSchema
 from reconciler.richtext import same
 from reconciler.trackers.base import Capabilities, Fate, Followed, Page, Reparented, Scope, Written, nobody
 from reconciler.trackers.circuit import CircuitState
-from reconciler.trackers.clickup import feed, translate
+from reconciler.trackers.clickup import custom_fields, feed, translate
 from reconciler.trackers.clickup.client import Client, Json
+from reconciler.trackers.clickup.custom_fields import CustomFields
 from reconciler.trackers.clickup.discussion import Discussion
 from reconciler.trackers.clickup.files import BYTES_MAX, Files
 from reconciler.trackers.clickup.naming import key_of_page
@@ -66,6 +68,7 @@ class ClickUp:
         self._base_url = connection.url
         self._overwrites_chips = connection.overwrite_chips
         self._places = Places(self._client)
+        self._fields = CustomFields(self._client)
         self._people = People(self._client, clock)
         self._discussion = Discussion(self._client, self._people)
         self._files = Files(self._client, self._people, connection.url)
@@ -104,13 +107,24 @@ class ClickUp:
         territory = self._places.read(_place(scope))
         named = {int(row["id"]): str(row["name"]) for row in self._client.custom_items() if row.get("name")}
         self._glossary = replace(self._glossary, types={**translate.TYPES, **named})
-        fields = frozenset(FIELDS)
+        custom = dict(_place(scope).fields)
         return Schema(
-            types={name: TypeSchema(name, territory.states, fields) for name in self._glossary.types.values()},
+            types={
+                name: TypeSchema(name, territory.states, frozenset(FIELDS) | self._fields_of(number, custom))
+                for number, name in self._glossary.types.items()
+            },
             priorities=translate.PRIORITIES,
             default_type=self._glossary.types[0],
-            kept=translate.kept,
+            kept=custom_fields.keeping(custom, translate.kept),
         )
+
+    def custom_fields(self, scope: Scope) -> Sequence[CustomField]:
+        return self._fields.read(_place(scope).create_list)
+
+    def _fields_of(self, type_number: int, custom: Mapping[str, CustomField]) -> frozenset[str]:
+        """Those of a mapping's own fields that tasks of the type have."""
+        bound = {name: self._fields.types_of(field.id) for name, field in custom.items()}
+        return frozenset(name for name, types in bound.items() if types is None or type_number in types)
 
     def person(self, address: str) -> Person | None:
         return self._people.find(address)
@@ -142,7 +156,7 @@ class ClickUp:
         wanted = list(dict.fromkeys(keys))
         found = self._read_listed(_place(scope), set(wanted)) if len(wanted) > READS_ONE_BY_ONE else {}
         for key in wanted:
-            if key not in found and (item := self._read_one(key)) is not None:
+            if key not in found and (item := self._read_one(_place(scope), key)) is not None:
                 found[key] = item
         return found
 
@@ -196,7 +210,7 @@ class ClickUp:
         """In the whole workspace, since somebody may have moved it already; the archive of the scope's own Lists."""
         archive = feed.archived(self._client, list(self._homes([scope])), since, feed.Scan())
         for rows in chain(feed.created_anywhere(self._client, since, feed.Scan()), archive):
-            for item in (translate.to_item(row, self._glossary) for row in rows):
+            for item in (translate.to_item(row, self._glossary_of(_place(scope))) for row in rows):
                 if item.ours and item.origin is not None and item.origin.marker == origin.marker:
                     return item
         return None
@@ -217,12 +231,12 @@ class ClickUp:
     # --- writing -----------------------------------------------------------------------------------------------------
 
     def create(self, scope: Scope, draft: Draft) -> Written:
-        written = self._writer.create(_place(scope), draft)
+        written = self._writer(_place(scope)).create(_place(scope), draft)
         self._remember(written.item)
         return written
 
     def update(self, scope: Scope, base: Item, changes: Mapping[str, Value]) -> Iterator[Written]:
-        for written in self._writer.update(base, changes, self._list_ids(_place(scope))):
+        for written in self._writer(_place(scope)).update(base, changes, self._list_ids(_place(scope))):
             self._remember(written.item)
             yield written
 
@@ -255,9 +269,18 @@ class ClickUp:
 
     # --- rows --------------------------------------------------------------------------------------------------------
 
-    @property
-    def _writer(self) -> Writer:
-        return Writer(self._client, self._places, self._people, self._glossary, overwrites_chips=self._overwrites_chips)
+    def _writer(self, place: Place) -> Writer:
+        return Writer(
+            self._client,
+            self._places,
+            self._people,
+            self._fields,
+            self._glossary_of(place),
+            overwrites_chips=self._overwrites_chips,
+        )
+
+    def _glossary_of(self, place: Place) -> Glossary:
+        return replace(self._glossary, custom=dict(place.fields)) if place.fields else self._glossary
 
     def _homes(self, scopes: Sequence[Scope]) -> dict[str, list[Scope]]:
         """Which scopes each List belongs to. Raises ScopeRejected for a place that cannot be read."""
@@ -285,16 +308,16 @@ class ClickUp:
         known_revision = known.get(str(row["id"]), "")
         if translate.revision_of(row) == known_revision:
             return
-        item = self._item(row, known_revision)
-        if self._is_behind(item, known_revision):
-            return
-        for scope in homes.get(str(item.native["list"]), ()):
+        for scope in homes.get(translate.list_of(row), ()):
+            item = self._item(_place(scope), row, known_revision)
+            if self._is_behind(item, known_revision):
+                return
             yield scope, item
 
-    def _item(self, row: Json, known_revision: str = "") -> Item:
+    def _item(self, place: Place, row: Json, known_revision: str = "") -> Item:
         """A row as an item; `rewritten` where it shows for the first time what became of a description we sent. What
         the engine knows decides; our own memory, which a restart empties, stands in where it was not asked."""
-        item = translate.to_item(row, self._glossary)
+        item = translate.to_item(row, self._glossary_of(place))
         last = known_revision or self._seen.get(item.key, "")
         if item.key in self._seen and not self._is_behind(item, known_revision):
             self._remember(item)
@@ -319,9 +342,9 @@ class ClickUp:
         """The newest revision met of a task that we wrote to."""
         self._seen[item.key] = item.revision
 
-    def _read_one(self, key: str) -> Item | None:
+    def _read_one(self, place: Place, key: str) -> Item | None:
         try:
-            return self._item(self._client.task(key))
+            return self._item(place, self._client.task(key))
         except Gone:
             return None
 
@@ -331,7 +354,9 @@ class ClickUp:
         page = 0
         while len(found) < len(wanted):
             rows = self._client.tasks(self._list_ids(place)[: feed.LISTS_A_REQUEST], page, [("order_by", "updated")])
-            hits = [self._item(self._fresh(row)) for row in rows.tasks if str(row.get("id")) in wanted - found.keys()]
+            hits = [
+                self._item(place, self._fresh(row)) for row in rows.tasks if str(row.get("id")) in wanted - found.keys()
+            ]
             found |= {item.key: item for item in hits}
             page += 1
             if rows.last or len(hits) < 2:

@@ -20,13 +20,15 @@ from datetime import UTC, date, datetime, tzinfo
 from hashlib import blake2b
 from typing import Any
 
+from reconciler.model.custom_field import CustomField
 from reconciler.model.field import Value
 from reconciler.model.item import Item
 from reconciler.model.origin import Origin
 from reconciler.model.person import Person
 from reconciler.model.rich_text import Form, RichText
 from reconciler.richtext import convert, detach_footer, one_line
-from reconciler.trackers.clickup.instants import day_of, instant, noon_ms, to_ms
+from reconciler.trackers.clickup import custom_fields
+from reconciler.trackers.clickup.instants import day_of, instant, noon_ms, number, to_ms
 from reconciler.trackers.clickup.naming import label_of
 from reconciler.trackers.clickup.people import person
 
@@ -57,11 +59,13 @@ _EDITOR_JSON = '{"ops":'  # FACTS clickup trap 54
 
 @dataclass(frozen=True, slots=True)
 class Glossary:
-    """What is needed to read a task: the token user's time zone and id, and the names of the task types."""
+    """What is needed to read a task: the token user's time zone and id, the names of the task types, and the fields
+    that only the mapping at hand carries."""
 
     zone: tzinfo = UTC
     own_id: str = ""
     types: Mapping[int, str] = field(default_factory=lambda: dict(TYPES))
+    custom: Mapping[str, CustomField] = field(default_factory=dict)
 
     def type_name(self, custom_item_id: object) -> str:
         number = int(float(str(custom_item_id or 0)))  # old tasks have null (FACTS clickup 2.10)
@@ -92,6 +96,7 @@ def to_item(task: Mapping[str, Any], glossary: Glossary) -> Item:
         "points": number(task.get("points")),
         "estimate": hours(task.get("time_estimate")),
     }
+    fields |= custom_fields.values(task, glossary.custom, glossary.zone)
     if "markdown_description" not in task or _is_editor_json(task):
         del fields["description"]  # nothing is known about it, which is not the same as empty
     home = _mapping(task.get("list"))
@@ -107,8 +112,13 @@ def to_item(task: Mapping[str, Any], glossary: Glossary) -> Item:
         origin=origin,
         ours=bool(glossary.own_id) and str(_mapping(task.get("creator")).get("id")) == glossary.own_id,
         archived=bool(task.get("archived")),
-        native={"list": str(home.get("id") or "")},
+        native={"list": list_of(task)},
     )
+
+
+def list_of(task: Mapping[str, Any]) -> str:
+    """The id of the task's home List."""
+    return str(_mapping(task.get("list")).get("id") or "")
 
 
 def _changed_at(task: Mapping[str, Any]) -> datetime:
@@ -130,14 +140,6 @@ def _priority(value: object) -> str | None:
     """An object, null, or false (FACTS clickup 5.4)."""
     name = value.get("priority") if isinstance(value, Mapping) else None
     return str(name) if name else None
-
-
-def number(value: object) -> float | None:
-    """Points are a number or null (FACTS clickup 5.3)."""
-    try:
-        return None if value is None else float(str(value))
-    except ValueError:
-        return None
 
 
 def hours(estimate_ms: object) -> float | None:
@@ -166,6 +168,7 @@ def _digest(task: Mapping[str, Any]) -> str:
     facts += [_mapping(task.get(name)).get(key) for name, key in _CARRIED_NESTED]
     facts += [sorted(str(user.get("id")) for user in task.get("assignees") or ())]
     facts += [sorted(str(tag.get("name")) for tag in task.get("tags") or ())]
+    facts += custom_fields.facts(task)
     return "." + blake2b(json.dumps(facts).encode(), digest_size=8).hexdigest()
 
 

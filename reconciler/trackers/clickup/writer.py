@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from reconciler.errors import Gone, Rejected
-from reconciler.mapping.equality import tags
+from reconciler.mapping.equality import is_empty, tags
 from reconciler.model.draft import Draft
 from reconciler.model.field import Kind, Value, kind_of
 from reconciler.model.item import Item
@@ -20,6 +20,7 @@ from reconciler.trackers.base import Written
 from reconciler.trackers.clickup import translate
 from reconciler.trackers.clickup.chips import chips
 from reconciler.trackers.clickup.client import Client
+from reconciler.trackers.clickup.custom_fields import CustomFields, is_no_change
 from reconciler.trackers.clickup.people import People
 from reconciler.trackers.clickup.places import Places
 from reconciler.trackers.clickup.scope import Place
@@ -34,12 +35,20 @@ class Writer:
     """Turns drafts and changes into requests, and answers into proof."""
 
     def __init__(
-        self, client: Client, places: Places, people: People, glossary: Glossary, *, overwrites_chips: bool
+        self,
+        client: Client,
+        places: Places,
+        people: People,
+        fields: CustomFields,
+        glossary: Glossary,
+        *,
+        overwrites_chips: bool,
     ) -> None:
         self._client = client
         self._overwrites_chips = overwrites_chips
         self._places = places
         self._people = people
+        self._fields = fields
         self._glossary = glossary
 
     # --- creating ----------------------------------------------------------------------------------------------------
@@ -64,37 +73,51 @@ class Writer:
             "markdown_content": content,  # not markdown_description (FACTS clickup 6.3)
             "custom_item_id": self._type_id(draft.fields.get("type")),  # the List's default may be refused (6.4)
         }
+        own: list[Json] = []
         for name, value in draft.fields.items():
-            if name == "assignees":
+            if name in self._glossary.custom:
+                own += self._set_at_creation(list_id, name, value)
+            elif name == "assignees":
                 body["assignees"] = [int(p.key) for p in self._assignable(translate.members(value))]  # 6.15
             elif name == "tags":
                 body["tags"] = translate.folded_tags(value)
             elif value is not None and name not in ("title", "description", "type"):
                 body |= self._scalar(list_id, name, value)
+        if own:
+            body["custom_fields"] = own
         answer = self._client.create_task(list_id, body)
         item = self._as_sent(answer, content)
         arrived = set(draft.fields)
         if set(body.get("tags", ())) - set(translate.folded_tags(item.fields["tags"])):
             arrived.discard("tags")  # new ones appear only later (FACTS clickup 6.7); a fresh look decides
+        # Those that do not apply are dropped without a word (6.10); writing them by themselves says why.
+        arrived -= {name for name in self._glossary.custom if name not in item.fields}
         return _proof(replace(item, ours=True, origin=draft.origin), frozenset(arrived), draft.fields)
 
     # --- changing ----------------------------------------------------------------------------------------------------
 
     def update(self, base: Item, changes: Mapping[str, Value], list_ids: Collection[str]) -> Iterator[Written]:
-        """Tags first, one request each (FACTS clickup 6.12, 8.1), then one PUT with all the rest, whose answer shows
-        the tags too. A change that is none is proved by `base` and costs nothing (FACTS clickup 6.23). `list_ids` are
-        the Lists that a new parent may take the task to."""
+        """Tags and custom fields first, one request each (FACTS clickup 6.12, 8.1, 9.1), then one PUT with the rest,
+        whose answer shows those too. A change that is none is proved by `base` and costs nothing (FACTS clickup 6.23).
+        `list_ids` are the Lists that a new parent may take the task to."""
         item = base
         if changes.get("parent", base.fields.get("parent")) != base.fields.get("parent"):
             self._try_parent(base, changes["parent"], list_ids)
+        own = {name: value for name, value in changes.items() if name in self._glossary.custom}
+        changes = {name: value for name, value in changes.items() if name not in own}
         for written in self._update_tags(base, changes):
+            item = written.item
+            yield written
+        for name, value in own.items():
+            written = self._update_own(item, name, value)
             item = written.item
             yield written
         body = self._body(base, changes)
         if body:
             yield self._put(item, body, changes)
         else:
-            idle = frozenset(changes) - ({"tags"} if item is not base else frozenset())
+            tagged = item.fields.get("tags") != base.fields.get("tags")
+            idle = frozenset(changes) - ({"tags"} if tagged else frozenset())
             if idle:
                 yield _proof(item, idle, changes)
 
@@ -157,6 +180,43 @@ class Writer:
             raise Rejected(f"its parent lies in another List ({home}), and would take it along", field="parent")
         return str(home)
 
+    # --- custom fields -----------------------------------------------------------------------------------------------
+
+    def _set_at_creation(self, list_id: str, name: str, value: Value) -> list[Json]:
+        field = self._glossary.custom[name]
+        if field.kind is Kind.PEOPLE:
+            ids = [int(p.key) for p in self._assignable(translate.members(value))]
+            return [{"id": field.id, "value": {"add": ids, "rem": []}}] if ids else []
+        return [{"id": field.id, **self._fields.body(field, name, value, list_id, self._glossary.zone)}]
+
+    def _update_own(self, item: Item, name: str, value: Value) -> Written:
+        """One request, whose answer is empty: what was written stands in until the next listing shows it."""
+        sent = frozenset({name})
+        if is_no_change(value, item.fields.get(name)):
+            return Written(item, sent)
+        try:
+            stored = self._send_own(item, name, value)
+        except Rejected as refused:
+            refused.field = name
+            raise
+        return _proof(replace(item, fields={**item.fields, name: stored}), sent, {name: value})
+
+    def _send_own(self, item: Item, name: str, value: Value) -> Value:
+        """Sets or empties one field, and answers what it holds then."""
+        field, known = self._glossary.custom[name], item.fields.get(name)
+        if field.kind is Kind.PEOPLE:
+            members = self._membership(known, value)
+            if members:
+                self._client.set_field(item.key, field.id, {"value": members})
+            kept = [person for person in translate.members(known) if person in translate.members(value)]
+            return (*kept, *self._assignable(p for p in translate.members(value) if p not in kept))
+        if is_empty(value):
+            self._client.unset_field(item.key, field.id)  # null is refused (FACTS clickup 9.1)
+        else:
+            body = self._fields.body(field, name, value, str(item.native.get("list") or ""), self._glossary.zone)
+            self._client.set_field(item.key, field.id, body)
+        return value
+
     # --- values ------------------------------------------------------------------------------------------------------
 
     def _scalar(self, list_id: str, name: str, value: Value) -> Json:
@@ -203,14 +263,18 @@ class Writer:
         return {"markdown_content": content} if content.strip() else {"description": translate.CLEARED}
 
     def _assignee_changes(self, base: Item, value: Value) -> Json:
-        """Members added and removed (FACTS clickup 6.15), so that somebody assigned meanwhile stays."""
-        now = {p.identity: p for p in translate.members(base.fields.get("assignees"))}
+        members = self._membership(base.fields.get("assignees"), value)
+        return {"assignees": members} if members else {}
+
+    def _membership(self, known: Value, value: Value) -> Json:
+        """Members added and removed (FACTS clickup 6.15, 9.4), so that somebody added meanwhile stays."""
+        now = {p.identity: p for p in translate.members(known)}
         wanted = {p.identity: p for p in translate.members(value)}
         add = self._assignable([p for i, p in wanted.items() if i not in now])
         gone = [p for identity, p in now.items() if identity not in wanted and p.key.isdigit()]
         if not add and not gone:
             return {}
-        return {"assignees": {"add": [int(p.key) for p in add], "rem": [int(p.key) for p in gone]}}
+        return {"add": [int(p.key) for p in add], "rem": [int(p.key) for p in gone]}
 
     def _assignable(self, wanted: Iterable[Person]) -> list[Person]:
         """Those of `wanted` that ClickUp can be told."""
@@ -233,15 +297,16 @@ class Writer:
 
 
 def _proof(item: Item, sent: frozenset[str], changes: Mapping[str, Value]) -> Written:
-    lost = {"assignees": _dropped(changes.get("assignees"), item), **_not_kept(changes, item)}
+    people = [name for name in changes if kind_of(name) is Kind.PEOPLE]
+    lost = {name: _dropped(changes[name], item.fields.get(name)) for name in people} | _not_kept(changes, item)
     lost = {name: said for name, said in lost.items() if said}
     return Written(item, sent - lost.keys(), tuple(sentence for said in lost.values() for sentence in said))
 
 
-def _dropped(wanted: Value, item: Item) -> tuple[str, ...]:
+def _dropped(wanted: Value, shown: Value) -> tuple[str, ...]:
     """A sentence for everybody who should be assigned and is not: who is not a member, or has no access to the List, is
     dropped in silence (FACTS clickup 6.6)."""
-    present = {key for p in translate.members(item.fields["assignees"]) for key in (p.key, p.identity) if key}
+    present = {key for p in translate.members(shown) for key in (p.key, p.identity) if key}
     return tuple(_nobody(p) for p in translate.members(wanted) if not {p.key, p.identity} & present)
 
 

@@ -188,3 +188,15 @@ def test_an_instant_is_whole_milliseconds_both_ways() -> None:
     assert instant(None) is None
     assert instant("") is None
     assert instant(10**30) is None
+
+
+def test_a_changed_custom_field_is_another_revision_and_another_type_of_the_same_value_is_not() -> None:
+    row = {"id": "86a", "name": "Task", "status": {"status": "to do"}, "date_updated": "1", "markdown_description": ""}
+
+    def at(*values: Any) -> str:
+        fields = [{"id": str(place), "type": "number", "value": value} for place, value in enumerate(values)]
+        return translate.revision_of({**row, "custom_fields": fields})
+
+    assert at(42, True) == at("42", "true")
+    assert len({at(42), at(43), at(), at(None, 42)}) == 4
+    assert at(None) == at()

@@ -1,0 +1,270 @@
+"""A mapping's own fields, through the real clients: every kind there and back, choices, and what cannot be carried."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reconciler.errors import ConfigError
+from reconciler.model.custom_field import FieldPair
+from reconciler.simulators.azure_devops.item import WorkItem
+from reconciler.simulators.clickup.dates import day_only
+from reconciler.simulators.clickup.entities import Field, Task
+from tests.support.duo import Duo
+
+NOON_MS = 1_772_452_800_000  # 2026-03-02T12:00Z
+
+LEVELS = ("1 - Critical", "2 - High", "3 - Low")
+
+
+class Own:
+    """A mapping with one field of its own: `left` a kind of Azure DevOps, `right` a type of ClickUp."""
+
+    def __init__(
+        self,
+        folder: Path,
+        left: str,
+        right: str,
+        *,
+        allowed: tuple[str, ...] = (),
+        options: tuple[str, ...] = (),
+        config: dict[str, Any] | None = None,
+        direction: str = "both",
+        values: Mapping[str, str] = {},
+    ) -> None:
+        self.duo = Duo(folder)
+        self.reference = self.duo.azure.add_field(self.duo.projects[0], f"Own {left}", left, allowed=allowed)
+        self.field: Field = self.duo.clickup.add_field(self.duo.lists[0], "Own", right, options=options, config=config)
+        self.duo.set_policy(custom_fields=(FieldPair(self.reference, "Own", direction, values),))
+        self.duo.restart()
+
+    def work_item(self, value: Any = None, title: str = "Log in") -> WorkItem:
+        fields = {} if value is None else {self.reference: value}
+        return self.duo.developer.create(self.duo.projects[0], "Task", title, fields)
+
+    def left(self, item: WorkItem) -> Any:
+        return self.duo.azure.item(item.id).fields.get(self.reference)
+
+    @property
+    def task(self) -> Task:
+        [task] = self.duo.clickup.world.tasks.values()
+        return task
+
+    @property
+    def right(self) -> Any:
+        return self.task.values.get(self.field.id)
+
+    def option(self, text: str) -> str:
+        return next(o["id"] for o in self.field.config["options"] if text in (o.get("name"), o.get("label")))
+
+
+TEXTS = [("string", "short_text"), ("plainText", "text"), ("string", "url"), ("string", "email"), ("string", "phone")]
+
+
+@pytest.mark.parametrize(("left", "right"), TEXTS)
+def test_texts_travel_both_ways_and_can_be_emptied(tmp_path: Path, left: str, right: str) -> None:
+    own = Own(tmp_path, left, right)
+    item = own.work_item("+49 30 1")
+    own.duo.settle()
+    assert own.right == "+49 30 1"
+    own.duo.planner.set_field(own.task, own.field, "+49 30 2")
+    own.duo.settle()
+    assert own.left(item) == "+49 30 2"
+    own.duo.developer.edit(item, {own.reference: ""})
+    own.duo.settle()
+    assert own.right is None
+    own.duo.planner.set_field(own.task, own.field, "+49 30 3")
+    own.duo.settle()
+    own.duo.planner.unset_field(own.task, own.field)
+    own.duo.settle()
+    assert own.left(item) is None
+
+
+PAIRS: list[tuple[str, str, Any, Any, Any, Any]] = [
+    ("double", "number", 1.5, 1.5, 2.25, 2.25),
+    ("integer", "currency", 3, 3, 4, 4),
+    ("integer", "emoji", 3, 3, 5, 5),
+    ("integer", "manual_progress", 30, 30, {"current": 45}, 45),
+    ("boolean", "checkbox", True, True, False, False),
+    ("double", "short_text", 1.5, "1.5", "2", 2.0),
+    ("string", "number", "1.5", 1.5, 2, "2"),
+]
+
+
+@pytest.mark.parametrize(("left", "right", "there", "arrives", "back", "returns"), PAIRS)
+def test_values_travel_there_and_back(
+    tmp_path: Path, left: str, right: str, there: Any, arrives: Any, back: Any, returns: Any
+) -> None:
+    own = Own(tmp_path, left, right)
+    item = own.work_item(there)
+    own.duo.settle()
+    assert own.right == arrives
+    own.duo.planner.set_field(own.task, own.field, back)
+    own.duo.settle()
+    assert own.left(item) == returns
+    own.duo.settle(sweep=True)
+
+
+def test_a_day_is_the_same_day_on_both_sides(tmp_path: Path) -> None:
+    own = Own(tmp_path, "dateTime", "date")
+    item = own.work_item("2026-03-02T00:00:00Z")
+    own.duo.settle()
+    assert day_only(NOON_MS, own.duo.piet.timezone) == own.right
+    own.duo.planner.set_field(own.task, own.field, NOON_MS + 24 * 3_600_000)
+    own.duo.settle()
+    assert own.left(item).date() == date(2026, 3, 3)
+
+
+def test_a_long_text_loses_its_formatting_only_where_the_other_side_edits_it(tmp_path: Path) -> None:
+    own = Own(tmp_path, "html", "text")
+    item = own.work_item("<p>All <b>doors</b> close</p>")
+    own.duo.settle()
+    assert own.right == "All doors close"
+    assert "<b>" in own.left(item)
+    own.duo.planner.set_field(own.task, own.field, "All doors\nare < open")
+    own.duo.settle()
+    assert own.left(item).split() == ["<div>All", "doors", "</div><div>are", "&lt;", "open", "</div>"]
+
+
+def test_people_travel_as_members(tmp_path: Path) -> None:
+    own = Own(tmp_path, "identity", "users")
+    item = own.work_item(own.duo.mara.address)
+    own.duo.settle()
+    assert own.right == [own.duo.mara_member]
+    own.duo.planner.set_field(own.task, own.field, {"add": [], "rem": [own.duo.mara_member.id]})
+    own.duo.settle()
+    assert own.left(item) is None
+
+
+def test_choices_are_paired_by_the_table_and_by_name(tmp_path: Path) -> None:
+    own = Own(
+        tmp_path,
+        "string",
+        "drop_down",
+        allowed=LEVELS,
+        options=("critical", "2 - high"),
+        values={"1 - Critical": "critical"},
+    )
+    item = own.work_item("1 - Critical")
+    own.duo.settle()
+    assert own.right == own.option("critical")
+    own.duo.planner.set_field(own.task, own.field, own.option("2 - high"))
+    own.duo.settle()
+    assert own.left(item) == "2 - High"
+
+
+def test_a_choice_that_is_missing_there_waits_and_everything_else_travels(tmp_path: Path) -> None:
+    own = Own(tmp_path, "string", "drop_down", allowed=LEVELS, options=("2 - High",))
+    item = own.work_item("2 - High")
+    own.duo.settle()
+    own.duo.developer.edit(item, {own.reference: "3 - Low", "System.Title": "Sign in"})
+    own.duo.settle()
+    assert (own.task.name, own.right) == ("Sign in", own.option("2 - High"))
+    [waiting] = own.duo.store.pending("web")
+    assert waiting.parked
+    assert f'[[mappings.custom_fields]] left = "{own.reference}"' in waiting.reason
+
+
+def test_an_option_renamed_meanwhile_is_chosen_by_the_name_it_has_now(tmp_path: Path) -> None:
+    own = Own(tmp_path, "string", "drop_down", options=("low", "high"))
+    item = own.work_item("low")
+    own.duo.settle()
+    high = own.option("high")
+    own.duo.planner.rename_option(own.field, high, "top")
+    own.duo.contexts[0].refresh()
+    own.duo.developer.edit(item, {own.reference: "top"})
+    own.duo.settle()
+    assert own.right == high
+
+
+def test_labels_are_words_separated_by_semicolons(tmp_path: Path) -> None:
+    own = Own(tmp_path, "string", "labels", options=("red", "green", "blue"))
+    item = own.work_item("red; Green")
+    own.duo.settle()
+    assert set(own.right) == {own.option("red"), own.option("green")}
+    own.duo.planner.set_field(own.task, own.field, [own.option("blue"), own.option("red")])
+    own.duo.settle()
+    assert set(own.left(item).split("; ")) == {"red", "blue"}
+
+
+def test_a_value_that_does_not_fit_waits_alone(tmp_path: Path) -> None:
+    own = Own(tmp_path, "integer", "number")
+    item = own.work_item(3)
+    own.duo.settle()
+    own.duo.planner.set_field(own.task, own.field, 2.5)
+    own.duo.planner.edit(own.task, name="Sign in")
+    own.duo.settle()
+    assert (own.left(item), own.duo.azure.item(item.id).title) == (3, "Sign in")
+    [waiting] = own.duo.store.pending("web")
+    assert "2.5 is no whole number" in waiting.reason
+
+
+def test_a_field_may_travel_one_way(tmp_path: Path) -> None:
+    own = Own(tmp_path, "string", "short_text", direction="to-right")
+    item = own.work_item("one")
+    own.duo.settle()
+    own.duo.planner.set_field(own.task, own.field, "two")
+    own.duo.settle()
+    assert (own.left(item), own.right) == ("one", "two")
+
+
+def test_what_clickup_computes_travels_away_only(tmp_path: Path) -> None:
+    own = Own(tmp_path, "string", "location")
+    own.duo.planner.create_task(own.duo.lists[0], "Paint")
+    place = {"location": {"lat": 52.5, "lng": 13.4}, "formatted_address": "Berlin, Germany"}
+    own.duo.planner.set_field(own.task, own.field, place)
+    own.duo.settle()
+    [item] = own.duo.azure.world.items.values()
+    assert own.left(item) == "Berlin, Germany"
+    own.duo.developer.edit(item, {own.reference: "Paris"})
+    own.duo.settle()
+    assert own.right == place
+
+
+def test_fields_that_cannot_be_joined_are_all_said_at_once(tmp_path: Path) -> None:
+    duo = Duo(tmp_path)
+    reference = duo.azure.add_field(duo.projects[0], "Own identity", "identity")
+    duo.azure.add_field(duo.projects[0], "Own string", "string")
+    duo.clickup.add_field(duo.lists[0], "Twice", "number")
+    duo.clickup.add_field(duo.lists[0], "Twice", "number")
+    duo.clickup.add_field(duo.lists[0], "Severity", "drop_down", options=("high",))
+    duo.clickup.add_field(duo.lists[0], "Related", "tasks")
+    duo.set_policy(
+        custom_fields=(
+            FieldPair(reference, "Severitty"),
+            FieldPair("Own string", "Twice"),
+            FieldPair("Microsoft.VSTS.Build.FoundIn", "Related"),
+            FieldPair("Own Identity", "Severity"),
+            FieldPair("System.State", "Severity"),
+            FieldPair("Microsoft.VSTS.Common.Severity", "Severity", values={"1 - Critical": "higher"}),
+        )
+    )
+    with pytest.raises(ConfigError) as refused:
+        duo.restart()
+    said = "\n".join(refused.value.problems)
+    assert 'did you mean "Severity"?' in said
+    assert '"Twice" exists 2 times' in said
+    assert "relationships are links" in said
+    assert "an identity field cannot be joined with a drop_down field" in said.replace("a identity", "an identity")
+    assert "[mappings.fields] state" in said
+    assert '"higher" is no option of Severity' in said
+    assert len(refused.value.problems) == 6
+
+
+def test_a_task_type_without_the_field_keeps_it_out(tmp_path: Path) -> None:
+    duo = Duo(tmp_path)
+    reference = duo.azure.add_field(duo.projects[0], "Own string", "string")
+    bug = next(kind for kind in duo.workspace.task_types.values() if kind.name == "Bug")
+    field = duo.clickup.add_field(duo.lists[0], "Own", "short_text", types=[bug])
+    duo.set_policy(custom_fields=(FieldPair(reference, "Own"),))
+    duo.restart()
+    duo.developer.create(duo.projects[0], "Task", "Sweep", {reference: "no"})
+    duo.developer.create(duo.projects[0], "Bug", "Leak", {reference: "yes"})
+    duo.settle()
+    values = {task.name: task.values.get(field.id) for task in duo.clickup.world.tasks.values()}
+    assert values == {"Sweep": None, "Leak": "yes"}
+    assert duo.store.pending("web") == []
