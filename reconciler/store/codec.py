@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from reconciler.errors import StoreError
+from reconciler.model.attachment import Attachment
 from reconciler.model.comment import Comment
 from reconciler.model.field import Value
 from reconciler.model.item import Item
@@ -209,5 +210,31 @@ def comment_from_json(document: Mapping[str, Any]) -> Comment:
         label=document["label"],
         origin=origin_from_json(document["origin"]),
         credit=document["credit"],
+        ours=document["ours"],
+    )
+
+
+def attachment_to_json(attachment: Attachment) -> dict[str, Any]:
+    return {
+        "key": attachment.key,
+        "name": attachment.name,
+        "size_bytes": attachment.size_bytes,
+        "created_at": instant_to_json(attachment.created_at),
+        "url": attachment.url,
+        "author": person_to_json(attachment.author),
+        "marker": attachment.marker,
+        "ours": attachment.ours,
+    }
+
+
+def attachment_from_json(document: Mapping[str, Any]) -> Attachment:
+    return Attachment(
+        key=document["key"],
+        name=document["name"],
+        size_bytes=document["size_bytes"],
+        created_at=datetime.fromisoformat(document["created_at"]),
+        url=document["url"],
+        author=person_from_json(document["author"]),
+        marker=document["marker"],
         ours=document["ours"],
     )

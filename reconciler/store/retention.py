@@ -14,6 +14,7 @@ from reconciler.store.database import Database
 from reconciler.store.tables import (
     RELEASED,
     AbsenceRow,
+    AttachmentLinkRow,
     CommentLinkRow,
     ConflictRow,
     CursorRow,
@@ -44,6 +45,7 @@ STANDING: Mapping[type[Row], str] = {
     SweepRow: "one row a mapping",
     MetRow: "as long as the sweep, at most with its pair",
     CommentLinkRow: "as long as the comments, at most with their pair",
+    AttachmentLinkRow: "as long as the attachments, at most with their pair",
     LookRow: "with its pair",
     PendingRow: "as long as the item waits",
 }

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from reconciler.clock import Clock
+from reconciler.model.attachment_link import AttachmentLink
 from reconciler.model.comment import Comment
 from reconciler.model.comment_link import CommentLink
 from reconciler.model.conflict_record import ConflictRecord
@@ -28,6 +29,7 @@ from reconciler.model.side import SIDES, Side
 from reconciler.model.snapshot import Snapshot
 from reconciler.model.sweep import Sweep
 from reconciler.model.tombstone import Tombstone
+from reconciler.store.attachments import AttachmentLinks
 from reconciler.store.comments import CommentLinks, Looks
 from reconciler.store.conflicts import Conflicts
 from reconciler.store.cursors import Cursors
@@ -60,6 +62,7 @@ class Store:
         self._journal = Journal(database)
         self._conflicts = Conflicts(database)
         self._comments = CommentLinks(database)
+        self._attachments = AttachmentLinks(database)
         self._looks = Looks(database)
         self._absences = Absences(database)
         self._tombstones = Tombstones(database)
@@ -264,7 +267,7 @@ class Store:
         """Open and settled ones, newest first; all of them by default."""
         return self._conflicts.newest(mapping, limit)
 
-    # --- comments --------------------------------------------------------------------------------------------------
+    # --- comments and attachments ----------------------------------------------------------------------------------
 
     def comment_links(self, link_id: int) -> list[CommentLink]:
         return self._comments.below(link_id)
@@ -278,6 +281,19 @@ class Store:
 
     def remove_comment_link(self, comment_link_id: int) -> None:
         self._comments.remove(comment_link_id)
+
+    def attachment_links(self, link_id: int) -> list[AttachmentLink]:
+        return self._attachments.below(link_id)
+
+    def add_attachment_link(self, pair: AttachmentLink) -> AttachmentLink:
+        """Returns it with its id. Raises StoreError where either attachment is on record already."""
+        return self._attachments.add(pair)
+
+    def save_attachment_link(self, pair: AttachmentLink) -> None:
+        self._attachments.save(pair)
+
+    def remove_attachment_link(self, attachment_link_id: int) -> None:
+        self._attachments.remove(attachment_link_id)
 
     def set_look(self, link_id: int, side: Side, *, due_at: datetime | None, looked_at: datetime | None) -> None:
         """When to read this side's discussion again (None: not on the slow rhythm), and when it was read (None: as

@@ -158,6 +158,20 @@ class CommentLinkRow(Row):
         indexes = ((("link", "left_key"), True), (("link", "right_key"), True))
 
 
+class AttachmentLinkRow(Row):
+    """A key is NULL where there is no counterpart; `body` holds both views and says why."""
+
+    id = AutoField()
+    link = ForeignKeyField(LinkRow, on_delete="CASCADE", index=False)
+    left_key = CharField(max_length=_KEY, null=True)
+    right_key = CharField(max_length=_KEY, null=True)
+    body = BlobField()
+
+    class Meta:
+        table_name = "attachment_link"
+        indexes = ((("link", "left_key"), True), (("link", "right_key"), True))
+
+
 class LookRow(Row):
     link = ForeignKeyField(LinkRow, on_delete="CASCADE", index=False)
     side = CharField(max_length=5)
@@ -282,6 +296,7 @@ TABLES: tuple[type[Row], ...] = (
     SweepRow,
     MetRow,
     CommentLinkRow,
+    AttachmentLinkRow,
     LookRow,
     PendingRow,
     AbsenceRow,

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from reconciler.model.attachment import Attachment
 from reconciler.model.comment import Comment
 from reconciler.model.conflict_record import ConflictRecord
 from reconciler.model.intent import Intent
@@ -67,6 +68,18 @@ def comment(key: str = "c1", text: str = "<p>Hello</p>", **parts: Any) -> Commen
         created_at=NOON,
         url=f"https://tracker.example.com/c/{key}",
         label=f"T#{key}",
+    )
+    return replace(plain, **parts)
+
+
+def attachment(key: str = "f1", **parts: Any) -> Attachment:
+    plain = Attachment(
+        key=key,
+        name="Maße.txt",
+        size_bytes=7,
+        created_at=NOON,
+        url=f"https://tracker.example.com/f/{key}",
+        author=NOBODY_HERE,
     )
     return replace(plain, **parts)
 

@@ -19,7 +19,7 @@ from reconciler.errors import StoreError, StoreLocked, StoreNewer
 from reconciler.store import Store, migrations
 from reconciler.store.database import Database
 from reconciler.store.migrations import Migration
-from tests.store.builders import NOON, comment, conflict, intent, item, pair
+from tests.store.builders import NOON, attachment, comment, conflict, intent, item, pair
 
 Open = Callable[..., Store]
 
@@ -92,6 +92,8 @@ def test_a_store_of_an_old_schema_keeps_what_it_holds(
     assert (doubt.marker, doubt.after) == (intent().marker, intent().after)
     (held,) = store.open_conflicts("web")
     assert (held.left_value, held.right_value) == (conflict().left_value, conflict().right_value)
+    if dump.stem not in ("schema-1", "schema-2"):
+        assert [pair.left for pair in store.attachment_links(link.id)] == [attachment("f1"), None]
     assert store.watermark("web", "left") == NOON
     assert [row.key for row in store.pending("web")] == ["L9"]
     assert store.absences("web", "left", "L8") == 1

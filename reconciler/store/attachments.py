@@ -1,0 +1,62 @@
+"""Attachments: the files below a link, both as last seen, or one alone with the reason why it has no counterpart."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from reconciler.errors import StoreError
+from reconciler.model.attachment import Attachment
+from reconciler.model.attachment_link import AttachmentLink
+from reconciler.store.codec import attachment_from_json, attachment_to_json, pack, unpack
+from reconciler.store.database import Database
+from reconciler.store.tables import AttachmentLinkRow
+
+
+class AttachmentLinks:
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def below(self, link_id: int) -> list[AttachmentLink]:
+        query = AttachmentLinkRow.select().where(AttachmentLinkRow.link == link_id).order_by(AttachmentLinkRow.id)
+        return [_attachment_link(row) for row in self._db.rows(query)]
+
+    def add(self, pair: AttachmentLink) -> AttachmentLink:
+        with self._db.write():
+            for column, one in ((AttachmentLinkRow.left_key, pair.left), (AttachmentLinkRow.right_key, pair.right)):
+                taken = (AttachmentLinkRow.link == pair.link_id) & (column == (one.key if one else None))
+                if one is not None and self._db.first(AttachmentLinkRow.select().where(taken)):
+                    raise StoreError(f"attachment {one.key} has a counterpart already")
+            return replace(pair, id=self._db.insert(AttachmentLinkRow, link=pair.link_id, **_columns(pair)))
+
+    def save(self, pair: AttachmentLink) -> None:
+        if not self._db.execute(AttachmentLinkRow.update(**_columns(pair)).where(AttachmentLinkRow.id == pair.id)):
+            raise StoreError(f"the pair of attachments {pair.id} is not in the store any more")
+
+    def remove(self, attachment_link_id: int) -> None:
+        self._db.execute(AttachmentLinkRow.delete().where(AttachmentLinkRow.id == attachment_link_id))
+
+
+def _columns(pair: AttachmentLink) -> dict[str, Any]:
+    body = {
+        "left": _to_json(pair.left),
+        "right": _to_json(pair.right),
+        "sha256": pair.sha256,
+        "missing": pair.missing,
+        "note": pair.note,
+    }
+    return {
+        "left_key": pair.left.key if pair.left else None,
+        "right_key": pair.right.key if pair.right else None,
+        "body": pack(body),
+    }
+
+
+def _attachment_link(row: Any) -> AttachmentLink:
+    body = unpack(row.body)
+    left, right = (None if body[side] is None else attachment_from_json(body[side]) for side in ("left", "right"))
+    return AttachmentLink(row.id, row.link_id, left, right, body["sha256"], body["missing"], body["note"])
+
+
+def _to_json(attachment: Attachment | None) -> dict[str, Any] | None:
+    return None if attachment is None else attachment_to_json(attachment)
