@@ -6,7 +6,7 @@
     plan       diff each side with itself, merge, decide            (pure: diff, merge, pairing, planner)
     guard      refuse what looks like an accident
     apply      one journalled operation at a time
-    discuss    carry comments
+    discuss    carry comments and attachments
     commit     the watermark, last
 
 A mapping's failure stops that mapping, an item's failure parks that item, nothing else waits.
@@ -21,19 +21,20 @@ from functools import partial
 
 from reconciler import log
 from reconciler.apply import apply
+from reconciler.attach import carries_attachments, read_attachments
 from reconciler.clock import Clock
 from reconciler.context import MappingContext
-from reconciler.discuss import Due, discuss, due_by_rhythm, due_now, read_discussion
+from reconciler.discuss import discuss, due_by_rhythm, due_now, read_discussion
 from reconciler.errors import ReconcilerError, Rejected, StoreError, TrackerError
 from reconciler.gather import Extent, Gathered, gather, waiting
 from reconciler.generations import keep_generations
 from reconciler.guard import guard
-from reconciler.looks import discussion_may_have_moved, look_budget, note_looks
+from reconciler.looks import Due, discussion_may_have_moved, look_at_all, look_budget, note_looks
 from reconciler.model.field import Kind, kind_of
 from reconciler.model.item import Item
 from reconciler.model.link import Link
 from reconciler.model.pending import TWIN
-from reconciler.model.plan import CommentOperation, Plan
+from reconciler.model.plan import AttachmentOperation, CommentOperation, Plan
 from reconciler.model.report import MappingReport
 from reconciler.model.side import SIDES, Side, other
 from reconciler.model.snapshot import Snapshot
@@ -93,7 +94,7 @@ def make_plans(contexts: Sequence[MappingContext], store: Store, clock: Clock) -
             _raise_feed_errors(mine)
             gathered = gather(context, mine, store, clock)
             plan = make_plan(context.correspondence, gathered.facts, context.key_of)
-            plans.append(_with_comments(context, store, plan))
+            plans.append(_with_what_hangs(context, store, plan))
         except StoreError:
             raise
         except ReconcilerError as error:
@@ -101,10 +102,11 @@ def make_plans(contexts: Sequence[MappingContext], store: Store, clock: Clock) -
     return plans
 
 
-def _with_comments(context: MappingContext, store: Store, plan: Plan) -> Plan:
-    """The plan with what would be carried between the discussions that moved; those of items yet to be made follow the
-    items. What is not carried is noted, as are comments that cannot be read."""
-    operations: list[CommentOperation] = []
+def _with_what_hangs(context: MappingContext, store: Store, plan: Plan) -> Plan:
+    """The plan with what would be carried between the discussions that moved, and of attachments; those of items yet to
+    be made follow the items. What is not carried is noted, as is what cannot be read."""
+    comments: list[CommentOperation] = []
+    attachments: list[AttachmentOperation] = []
     notes = [f"{pair.left.label}: {decision.note}" for pair, decision in plan.not_carried()]
     for pair in plan.pairs:
         if pair.link is None:
@@ -114,11 +116,14 @@ def _with_comments(context: MappingContext, store: Store, plan: Plan) -> Plan:
             s for s in SIDES if discussion_may_have_moved(context.trackers[s], pair.link.side(s).item, pair.item(s))
         }
         if moved:
+            due = Due(link, moved)
             try:
-                operations += read_discussion(context, store, Due(link, moved))[0].operations
+                comments += read_discussion(context, store, due)[0].operations
+                if carries_attachments(context):
+                    attachments += read_attachments(context, store, due)[0].operations
             except Rejected as error:
-                notes.append(f"{pair.left.label}: comments: {error}")
-    return replace(plan, comments=tuple(operations), notes=(*plan.notes, *notes))
+                notes.append(f"{pair.left.label}: comments and attachments: {error}")
+    return replace(plan, comments=tuple(comments), attachments=tuple(attachments), notes=(*plan.notes, *notes))
 
 
 def _poll(contexts: Sequence[MappingContext], store: Store, turns: dict[str, Turn]) -> dict[str, dict[Side, Feed]]:
@@ -137,6 +142,7 @@ def _take_turn(turn: Turn, feeds: dict[Side, Feed], options: Options) -> None:
     before = _requests(context)
     try:
         _reconsider(turn)
+        _meet_attachments(turn)
         gathered = gather(context, feeds, store, turn.clock, extent=_extent(turn, options))
         _keep_evidence(turn, gathered)
         plan = make_plan(context.correspondence, gathered.facts, context.key_of)
@@ -181,6 +187,16 @@ def _reconsider(turn: Turn) -> None:
         turn.store.set_meta(key, now)
 
 
+def _meet_attachments(turn: Turn) -> None:
+    """Files that hung on pairs before attachments were carried show in no feed any more: every pair is looked at."""
+    key, now = f"attachments:{turn.name}", "carried" if carries_attachments(turn.context) else ""
+    if (turn.store.meta(key) or "") == now:
+        return
+    if now:
+        look_at_all(turn.store, turn.name, turn.clock.now())
+    turn.store.set_meta(key, now)
+
+
 def _is_confirmed(turn: Turn, plan: Plan, options: Options) -> bool:
     """Whether a person has seen the first plan, now or before an interruption that left part of it undone."""
     key = f"confirmed:{turn.name}"
@@ -191,7 +207,8 @@ def _is_confirmed(turn: Turn, plan: Plan, options: Options) -> bool:
 
 def _everything(turn: Turn, gathered: Gathered) -> Iterator[Due]:
     """The discussions of all visible pairs, for a person who wants everything compared."""
-    if any(turn.context.policy.travels("comments", side) for side in SIDES):
+    hanging = ("comments", "attachments")
+    if any(turn.context.policy.travels(name, side) for name in hanging for side in SIDES):
         for link in turn.store.all_links(turn.name):
             if link.id not in gathered.unseen:
                 yield Due(link, set(SIDES))
@@ -205,7 +222,7 @@ def _due(turn: Turn, moved: dict[int, Due]) -> list[Due]:
     ceiling = min((c for c in ceilings if c is not None), default=None)
     last = turn.store.meta(f"looks:{turn.name}")
     since_s = (now - datetime.fromisoformat(last)).total_seconds() if last else 60.0
-    budget = look_budget(ceiling, since_s)
+    budget = look_budget(ceiling, since_s, requests_a_look=2 if carries_attachments(turn.context) else 1)
     slow = due_by_rhythm(turn.store, turn.name, now, budget)
     if slow:
         turn.store.set_meta(f"looks:{turn.name}", now.isoformat())

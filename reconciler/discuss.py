@@ -1,15 +1,16 @@
-"""Discuss: reads the comments that may have changed and carries them over, journalled like everything else."""
+"""Discuss: reads what hangs on the pairs that may have changed and carries it over, journalled like everything else:
+comments here, attachments in attach.py."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 
+from reconciler.attach import Progress, attach
 from reconciler.context import MappingContext
 from reconciler.discussion import DiscussionPlan, TextConflict, needs_both, plan_discussion
 from reconciler.errors import Gone, OutcomeUnknown, Rejected
-from reconciler.looks import after_look, next_look
+from reconciler.looks import Due, after_look, next_look
 from reconciler.model.comment import Comment
 from reconciler.model.comment_link import CommentLink
 from reconciler.model.conflict_record import ConflictRecord
@@ -19,14 +20,6 @@ from reconciler.model.plan import AddComment, CommentOperation, DeleteComment, E
 from reconciler.model.side import SIDES, Side, other
 from reconciler.store import Store
 from reconciler.turn import Touched, Turn
-
-
-@dataclass(slots=True)
-class Due:
-    """The sides of a link whose comments are to be read."""
-
-    link: Link
-    sides: set[Side] = field(default_factory=set)
 
 
 def due_now(touched: Iterable[Touched]) -> dict[int, Due]:
@@ -81,35 +74,43 @@ def conflict_name(pair: CommentLink) -> str:
 
 
 def discuss(turn: Turn, due: Iterable[Due]) -> None:
-    """Brings the discussions of the given pairs to agreement. A refused comment is noted and stops no other."""
+    """Brings the discussions and attachments of the given pairs to agreement. A refused one is noted and stops no
+    other."""
     for each in due:
         link = each.link
-        try:
-            plan, now = read_discussion(turn.context, turn.store, each)
-        except Rejected as error:
-            turn.note(f"{link.left.item.label}: comments: {error}")
-            if isinstance(error, Gone):
-                turn.again("left", link.key("left"), "comments not visible")
-            _put_off(turn, link, each.sides)
-            continue
-        if plan.adopted:
-            with turn.store.transaction():
-                for left, right in plan.adopted:
-                    turn.store.add_comment_link(link.id, left, right)
-            plan = _plan(turn.context, turn.store, link, now)  # what differs between them is decided like any edit
-        _keep_books(turn, link, plan)
-        refused = False
-        for operation in plan.operations:
-            refused |= not _carry_out(turn, operation)
-            turn.advance()
+        files = attach(turn, each)
+        read, settled = _talk(turn, each)
         with turn.store.transaction():
-            for side in SIDES:
-                if now[side] is not None:
-                    after_look(
-                        turn.store, turn.context.trackers[side], turn.clock.now(), link, side, link.side(side).item
-                    )
-            if refused:
-                _put_off(turn, link, SIDES)
+            for side in read:
+                after_look(turn.store, turn.context.trackers[side], turn.clock.now(), link, side, link.side(side).item)
+            if not settled or files is Progress.LATER:
+                _put_off(turn, link, SIDES if read else each.sides)
+            if files is Progress.SOON:
+                for side in SIDES:
+                    turn.store.set_look(link.id, side, due_at=turn.clock.now(), looked_at=None)
+
+
+def _talk(turn: Turn, due: Due) -> tuple[list[Side], bool]:
+    """Brings a discussion to agreement. The sides that were read, and whether nothing is left to be tried again."""
+    link = due.link
+    try:
+        plan, now = read_discussion(turn.context, turn.store, due)
+    except Rejected as error:
+        turn.note(f"{link.left.item.label}: comments: {error}")
+        if isinstance(error, Gone):
+            turn.again("left", link.key("left"), "comments not visible")
+        return [], False
+    if plan.adopted:
+        with turn.store.transaction():
+            for left, right in plan.adopted:
+                turn.store.add_comment_link(link.id, left, right)
+        plan = _plan(turn.context, turn.store, link, now)  # what differs between them is decided like any edit
+    _keep_books(turn, link, plan)
+    settled = True
+    for operation in plan.operations:
+        settled &= _carry_out(turn, operation)
+        turn.advance()
+    return [side for side in SIDES if now[side] is not None], settled
 
 
 def _put_off(turn: Turn, link: Link, sides: Iterable[Side]) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from reconciler.config import Config
+from reconciler.model.attachment_link import AttachmentLink
 from reconciler.model.conflict_record import ConflictRecord
 from reconciler.model.event import Event
 from reconciler.model.field import Value, in_order
@@ -59,6 +60,7 @@ class Answer:
     link: Link | None
     fields: tuple[FieldAnswer, ...] = ()
     comments: int = 0
+    attachments: tuple[AttachmentLink, ...] = ()
     looks: tuple[Look, ...] = ()
     conflicts: tuple[ConflictRecord, ...] = ()
     pending: tuple[Pending, ...] = ()
@@ -102,7 +104,7 @@ class _Explaining:
         self._events.sort(key=lambda event: event.id)
 
     def _is_about(self, intent: Intent) -> bool:
-        source = intent.source_key.partition("/c/")[0]
+        source = intent.source_key.partition("/")[0]
         return self._keys.get(intent.side) == intent.key or self._keys.get(other(intent.side)) == source
 
     def answer(self) -> Answer:
@@ -115,6 +117,7 @@ class _Explaining:
             link=link,
             fields=fields,
             comments=len(store.comment_links(link.id)) if link else 0,
+            attachments=tuple(store.attachment_links(link.id)) if link else (),
             looks=tuple(store.looks(link.id)) if link else (),
             conflicts=tuple(c for c in store.open_conflicts(self._name) if link and c.link_id == link.id),
             pending=tuple(self._pending),

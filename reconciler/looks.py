@@ -1,4 +1,4 @@
-"""Looks: when the comments of a pair are to be read.
+"""Looks: when the comments and attachments of a pair are to be read.
 
 Where a tracker's feed shows changed comments, at once. Where it does not, pairs that were active lately are looked at
 on a slower rhythm, within a share of the tracker's request budget (design.md, decision 4). What is due is kept in the
@@ -7,7 +7,8 @@ store with the snapshots that show it, so that a crash between the two cannot lo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from reconciler.model.item import Item
@@ -22,6 +23,17 @@ LOOK_SHARE = 0.1
 
 LOOKS_WITHOUT_CEILING = 20
 """Slow looks a minute where the tracker names no ceiling."""
+
+
+LINKS_AT_ONCE = 500
+
+
+@dataclass(slots=True)
+class Due:
+    """The sides of a link whose comments and attachments are to be read."""
+
+    link: Link
+    sides: set[Side] = field(default_factory=set)
 
 
 def note_looks(
@@ -53,16 +65,35 @@ def discussion_may_have_moved(tracker: Tracker, then: Item | None, now: Item) ->
     return (then is None or then.revision != now.revision) and tracker.discussion_moved(then, now)
 
 
+def look_at_all(store: Store, name: str, now: datetime) -> None:
+    """Has every pair of a mapping looked at on both sides as the budget allows."""
+    for link_ids in _chunks(store, name):
+        with store.transaction():
+            for link_id in link_ids:
+                for side in SIDES:
+                    store.set_look(link_id, side, due_at=now, looked_at=None)
+
+
+def _chunks(store: Store, name: str) -> Iterator[list[int]]:
+    chunk: list[int] = []
+    for link in store.all_links(name):
+        chunk.append(link.id)
+        if len(chunk) == LINKS_AT_ONCE:
+            yield chunk
+            chunk = []
+    yield chunk
+
+
 def after_look(store: Store, tracker: Tracker, now: datetime, link: Link, side: Side, item: Item) -> None:
     """Notes that a discussion was read, and when it is the turn of it again."""
     due_at = None if tracker.capabilities.edits_show_comments else next_look(tracker, now, item)
     store.set_look(link.id, side, due_at=due_at, looked_at=now)
 
 
-def look_budget(requests_per_minute: int | None, since_last_s: float) -> int:
+def look_budget(requests_per_minute: int | None, since_last_s: float, requests_a_look: int = 1) -> int:
     """How many slow looks fit into the share for the time since the last ones; at least one, at most five minutes'."""
     per_minute = LOOKS_WITHOUT_CEILING if requests_per_minute is None else requests_per_minute * LOOK_SHARE
-    return max(1, int(per_minute * min(since_last_s, 300.0) / 60.0))
+    return max(1, int(per_minute / requests_a_look * min(since_last_s, 300.0) / 60.0))
 
 
 def next_look(tracker: Tracker, now: datetime, item: Item) -> datetime:

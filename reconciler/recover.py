@@ -1,9 +1,10 @@
 """Recover: settles what a crash or a lost response left in doubt, before anything new is planned (reliability.md 3.2).
 
-A create or a new comment is looked for by the marker it carries: found, it is adopted; not found twice, the second time
-late enough, it is proved absent and planned again with the same marker. A copy that somebody deleted meanwhile is not
-made again where the tracker shows what was deleted; where it does not, such a copy leaves no trace. An update is read
-back: what arrived counts as ours, the rest is planned again. Everything else is harmless to repeat.
+A create, a new comment or a new attachment is looked for by the marker it carries: found, it is adopted; not found
+twice, the second time late enough, it is proved absent and planned again with the same marker. A copy that somebody
+deleted meanwhile is not made again where the tracker shows what was deleted; where it does not, such a copy leaves no
+trace. An update is read back: what arrived counts as ours, the rest is planned again. Everything else is harmless to
+repeat.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from reconciler.attachments import arrived
 from reconciler.errors import Gone, Rejected
 from reconciler.mapping.correspondence import merged_people, merged_tags
 from reconciler.mapping.equality import is_empty, people, same_value, tags
+from reconciler.model.attachment_link import AttachmentLink
 from reconciler.model.draft import Draft
 from reconciler.model.field import Kind, Value, kind_of
 from reconciler.model.intent import Intent
@@ -57,7 +60,9 @@ def _settle(turn: Turn, intent: Intent, doubt_lasts: timedelta) -> None:
         case "edit_comment":
             _edit_comment(turn, intent)
             _repeatable(turn, intent)
-        case "delete_comment" | "delete":
+        case "attachment":
+            _attachment(turn, intent, doubt_lasts)
+        case "delete_comment" | "delete_attachment" | "delete":
             _repeatable(turn, intent)
 
 
@@ -212,6 +217,29 @@ def _comment(turn: Turn, intent: Intent, doubt_lasts: timedelta) -> None:
         _look_again(turn, link)
 
 
+def _attachment(turn: Turn, intent: Intent, doubt_lasts: timedelta) -> None:
+    side = intent.side
+    link = turn.store.link(turn.name, side, intent.key)
+    if link is None:
+        turn.store.close_intent(intent.id, "abandoned", "the pair is gone")
+        return
+    try:
+        shown = turn.context.trackers[side].attachments(turn.context.scopes[side], link.side(side).item)
+    except Gone:
+        shown = []
+    pairs = turn.store.attachment_links(link.id)
+    copy = arrived(intent, shown, {one.key for pair in pairs if (one := pair.side(side))})
+    with turn.store.transaction():
+        if copy is not None:
+            original = replace(copy, key=intent.source_key.partition("/a/")[2], url="", marker="", ours=False)
+            left, right = (copy, original) if side == "left" else (original, copy)
+            digest = str(intent.after.get("sha256") or "")
+            turn.store.add_attachment_link(AttachmentLink(0, link.id, left, right, digest))
+            turn.store.close_intent(intent.id, "adopted", "the attachment was there")
+        if copy is not None or _not_found(turn, intent, doubt_lasts):
+            _look_again(turn, link)
+
+
 def _updates(turn: Turn, intents: list[Intent]) -> None:
     """Reads the targets: values that are as we sent them were carried, so that they are no edit of somebody else, and a
     later value of either side is. The other side stays as it was seen at the time of the request; a fresh look follows.
@@ -305,7 +333,7 @@ def _edit_comment(turn: Turn, intent: Intent) -> None:
 
 
 def _repeatable(turn: Turn, intent: Intent) -> None:
-    """Edits and deletions of comments, deletions of items: what else remains to be done is found by looking again."""
+    """Edits of comments, deletions of anything: what else remains to be done is found by looking again."""
     with turn.store.transaction():
         turn.store.close_intent(intent.id, "abandoned", "looked at again")
         link = turn.store.link(turn.name, intent.side, intent.key)
@@ -315,7 +343,7 @@ def _repeatable(turn: Turn, intent: Intent) -> None:
 
 
 def _look_again(turn: Turn, link: Link) -> None:
-    """Has the discussion of a pair read on both sides as soon as the budget allows."""
+    """Has what hangs on a pair read on both sides as soon as the budget allows."""
     for side in SIDES:
         turn.store.set_look(link.id, side, due_at=turn.clock.now(), looked_at=None)
 

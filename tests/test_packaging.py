@@ -67,7 +67,7 @@ def test_every_line_that_config_toml_offers_is_right(tmp_path: Path) -> None:
     assert fields is not None
     full.write_text(carried + offered.sub("", fields[0]), encoding="utf-8")
     names = [warning.split("fields.")[1].split()[0] for warning in load(full, ENVIRONMENT).warnings]
-    assert names == ["links", "attachments"]
+    assert names == ["links"]
 
 
 def test_config_toml_holds_no_secret() -> None:

@@ -34,7 +34,12 @@ def _print(item: str, answer: Answer, now: datetime) -> None:
     if link is not None:
         _print_fields(answer)
         looks = ", ".join(f"{look.side} {ago(look.looked_at, now)}" for look in answer.looks) or "never"
-        out.print(f"comments: {answer.comments} on both sides; looked at: {looks}")
+        alone = [(side, pair.side(side), pair.note) for pair in answer.attachments for side in SIDES if pair.note]
+        paired = sum(1 for pair in answer.attachments if not pair.note)
+        out.print(f"comments: {answer.comments}, attachments: {paired} on both sides; looked at: {looks}")
+        for side, file, note in alone:
+            if file is not None:
+                out.print(f"  [yellow]{escape(file.name)}[/yellow] only on the {side}: {escape(redact(note))}")
     if link is not None and answer.conflicts:
         print_conflicts([(conflict, link.left.item.label, link.right.item.label) for conflict in answer.conflicts])
     for event in answer.events:
@@ -82,6 +87,15 @@ def answer_as_json(answer: Answer) -> dict[str, Any]:
             "looks": [
                 {"side": look.side, "looked_at": _instant(look.looked_at), "due_at": _instant(look.due_at)}
                 for look in answer.looks
+            ],
+        },
+        "attachments": {
+            "pairs": sum(1 for pair in answer.attachments if not pair.note),
+            "alone": [
+                {"side": side, "name": file.name, "why": pair.note}
+                for pair in answer.attachments
+                for side in SIDES
+                if pair.note and (file := pair.side(side))
             ],
         },
         "conflicts": [

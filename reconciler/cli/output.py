@@ -22,6 +22,7 @@ from reconciler.model.event import Event
 from reconciler.model.field import Value
 from reconciler.model.finding import Finding, Level
 from reconciler.model.person import Person
+from reconciler.model.plan import CopyAttachment, RemoveAttachment
 from reconciler.model.report import MappingReport
 from reconciler.model.rich_text import RichText
 from reconciler.model.status import MappingStatus
@@ -108,7 +109,9 @@ def _left_over(entry: MappingReport | MappingStatus) -> str:
 
 
 def print_reports(reports: Sequence[MappingReport]) -> None:
-    rows = table("mapping", "cycles", "creates", "updates", "deletes", "comments", "pairs", "left over", "requests")
+    rows = table(
+        "mapping", "cycles", "creates", "updates", "deletes", "comments", "files", "pairs", "left over", "requests"
+    )
     for report in reports:
         rows.add_row(
             escape(report.name),
@@ -117,6 +120,7 @@ def print_reports(reports: Sequence[MappingReport]) -> None:
             _counts(report.updates),
             _counts(report.deletes),
             _counts(report.comments),
+            _counts(report.attachments),
             str(report.paired or "-"),
             _left_over(report) or ("see below" if report.problem else "nothing"),
             _counts(report.requests),
@@ -143,7 +147,8 @@ def _print_plan(entry: MappingPlan) -> None:
     updates = sum(1 for _ in plan.updates())
     out.print(
         f"[bold]{escape(entry.name)}[/bold]: {len(plan.creates)} creates, {updates} updates,"
-        f" {len(plan.adoptions)} pairings, {len(plan.deletes)} deletions, {len(plan.comments)} comments"
+        f" {len(plan.adoptions)} pairings, {len(plan.deletes)} deletions, {len(plan.comments)} comments,"
+        f" {len(plan.attachments)} attachments"
         f"  [dim]plan {plan.digest}[/dim]"
     )
     for create in plan.creates:
@@ -179,6 +184,14 @@ def _print_plan(entry: MappingPlan) -> None:
         item = comment.link.side(comment.side).item
         verb = {"AddComment": "new", "EditComment": "edit", "DeleteComment": "delete"}[type(comment).__name__]
         out.print(f"  [yellow]~[/yellow] {escape(item.label)} comment: {verb} [dim]{escape(comment.reason)}[/dim]")
+    for operation in plan.attachments:
+        item, reason = operation.link.side(operation.side).item, escape(operation.reason)
+        match operation:
+            case CopyAttachment(source=file):
+                what = f"new {file.name}"
+            case RemoveAttachment(target=file):
+                what = f"remove {file.name}"
+        out.print(f"  [yellow]~[/yellow] {escape(item.label)} attachment: {escape(what)} [dim]{reason}[/dim]")
     for group in plan.ambiguous:
         out.print(f"  [red]?[/red] {escape(group.sentence)}")
     for note in plan.notes:
@@ -245,7 +258,7 @@ def plan_as_json(entry: MappingPlan) -> dict[str, Any]:
         "updates": sum(1 for _ in plan.updates()),
         "deletes": len(plan.deletes),
         "comments": len(plan.comments),
-        "attachments": 0,
+        "attachments": len(plan.attachments),
         "conflicts": len(conflicts),
         "pending": 0,
         "quarantined": 0,

@@ -29,7 +29,7 @@ from reconciler.trackers.registry import KINDS
 
 Model = TypeVar("Model", bound=BaseModel)
 
-NOT_CARRIED_YET = ("links", "attachments")
+NOT_CARRIED_YET = ("links",)
 
 
 def load(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
@@ -318,4 +318,5 @@ def _policy(mapping: MappingTable) -> Policy:
         people={left.lower(): right.lower() for left, right in mapping.people.items()},
         guard=GuardLimits(**mapping.guard.model_dump()),
         custom_fields=tuple(FieldPair(f.left, f.right, f.direction, f.values) for f in mapping.custom_fields),
+        attachment_bytes_max=mapping.attachment_limit,
     )

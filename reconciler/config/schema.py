@@ -17,8 +17,10 @@ from reconciler.model.policy import Direction, OnDelete, Rule
 from reconciler.trackers.registry import KINDS
 
 _DURATION = re.compile(r"^(\d+)\s*(s|m|h|d)$")
+_SIZE = re.compile(r"^(\d{1,12})\s*(k|M|G)B$", re.IGNORECASE)
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 _UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+_UNITS_BYTES = {"K": 10**3, "M": 10**6, "G": 10**9}
 
 
 def _duration(value: object) -> object:
@@ -32,6 +34,17 @@ def _duration(value: object) -> object:
 
 
 Duration = Annotated[timedelta, BeforeValidator(_duration, json_schema_input_type=str)]
+
+
+def _size(value: object) -> object:
+    found = _SIZE.match(value) if isinstance(value, str) else None
+    if not found:
+        raise ValueError('must be a size such as "500kB", "60MB" or "1GB"')
+    return int(found[1]) * _UNITS_BYTES[found[2].upper()]
+
+
+Size = Annotated[int, BeforeValidator(_size, json_schema_input_type=str)]
+"""In bytes."""
 
 
 def _some(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -119,7 +132,7 @@ class FieldsTable(Table):
     points: Direction = Direction.BOTH
     estimate: Direction = Direction.BOTH
     links: Direction = Direction.OFF
-    attachments: Direction = Direction.OFF
+    attachments: Direction = Direction.BOTH
 
 
 class ConflictsTable(Table):
@@ -165,6 +178,9 @@ class MappingTable(Table):
         default="confirm", description="confirm: the first plan waits for `sync --yes`."
     )
     timezone: str = Field(default="UTC", description="Whose calendar days dates without a time mean.")
+    attachment_limit: Size = Field(
+        default=10**9, validate_default=False, description="Larger files are not copied; a link to them is."
+    )
     settle: Duration = Field(default=timedelta(0), description="Hold a changed text back until it has been quiet.")
     left: dict[str, Any]
     right: dict[str, Any]

@@ -10,7 +10,9 @@ from typing import Literal
 from reconciler.model.field import Value
 from reconciler.model.side import Side
 
-IntentKind = Literal["create", "update", "delete", "comment", "edit_comment", "delete_comment"]
+IntentKind = Literal[
+    "create", "update", "delete", "comment", "edit_comment", "delete_comment", "attachment", "delete_attachment"
+]
 
 Outcome = Literal["", "done", "rejected", "adopted", "abandoned"]
 """"" while it is open: the request was sent, or not, or half. "adopted": found to have happened. "abandoned": it

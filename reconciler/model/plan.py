@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import blake2b
 
+from reconciler.model.attachment import Attachment
+from reconciler.model.attachment_link import AttachmentLink
 from reconciler.model.comment import Comment, CommentDraft
 from reconciler.model.comment_link import CommentLink
 from reconciler.model.decision import Conflict, Decision, Write
@@ -125,6 +127,29 @@ CommentOperation = AddComment | EditComment | DeleteComment
 
 
 @dataclass(frozen=True, slots=True)
+class CopyAttachment:
+    """Copy `source`, a file of the other side, to `side`, with `marker` on it where there is room for one."""
+
+    side: Side
+    link: Link
+    source: Attachment
+    marker: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveAttachment:
+    side: Side
+    link: Link
+    pair: AttachmentLink
+    target: Attachment
+    reason: str
+
+
+AttachmentOperation = CopyAttachment | RemoveAttachment
+
+
+@dataclass(frozen=True, slots=True)
 class Ambiguous:
     """Items that share a title so that pairing them would be a guess; nothing is done until a person decides."""
 
@@ -165,6 +190,7 @@ class Plan:
     pairs: tuple[PairPlan, ...] = ()
     deletes: tuple[Delete, ...] = ()
     comments: tuple[CommentOperation, ...] = ()
+    attachments: tuple[AttachmentOperation, ...] = ()
     ambiguous: tuple[Ambiguous, ...] = ()
     left_alone: tuple[LeftAlone, ...] = ()
     notes: tuple[str, ...] = ()
@@ -189,9 +215,8 @@ class Plan:
     @property
     def is_empty(self) -> bool:
         """No request that changes anything, and no pairing to record."""
-        return not (
-            self.creates or self.deletes or self.comments or self.adoptions or any(True for _ in self.updates())
-        )
+        hanging = self.comments or self.attachments
+        return not (self.creates or self.deletes or hanging or self.adoptions or any(True for _ in self.updates()))
 
     @property
     def digest(self) -> str:

@@ -57,7 +57,7 @@ class TypeTable:
 class Policy:
     """`states` maps a left state to the right ones it may be, the first of which is written; empty means by category.
     `priorities` maps left to right; empty means by rank. `people` maps left e-mail to right e-mail where they differ,
-    lower case."""
+    lower case. `attachment_bytes_max` is the size of the largest file that is copied."""
 
     name: str
     conflict: Rule = Rule.NEWEST
@@ -72,6 +72,7 @@ class Policy:
     people: Mapping[str, str] = field(default_factory=dict)
     guard: GuardLimits = GuardLimits()
     custom_fields: tuple[FieldPair, ...] = ()
+    attachment_bytes_max: int = 1_000_000_000
 
     def rule_for(self, name: str) -> Rule:
         return self.conflicts.get(name, self.conflict)
@@ -80,5 +81,5 @@ class Policy:
         return self.directions.get(name, Direction.BOTH)
 
     def travels(self, name: str, to: str) -> bool:
-        """Whether changes of field `name` (or "comments") may be written to side `to`."""
+        """Whether changes of field `name` (or "comments", "attachments") may be written to side `to`."""
         return self.direction_of(name) in (Direction.BOTH, Direction(f"to-{to}"))

@@ -230,9 +230,9 @@ def test_mapping_names_are_unique(folder: Path) -> None:
 
 
 def test_settings_without_effect_are_accepted_with_a_warning(folder: Path) -> None:
-    text = GOOD.replace('priority = "to-right"', 'attachments = "both"')
+    text = GOOD.replace('priority = "to-right"', 'links = "both"')
     [warning] = read(folder, text).warnings
-    assert "attachments" in warning
+    assert "links" in warning
 
 
 def test_custom_fields_are_pairs_of_names_each_in_one_pair_only(folder: Path) -> None:
@@ -298,3 +298,21 @@ def test_an_editor_flags_what_the_program_refuses_and_nothing_else(text: str, at
     validator = jsonschema_rs.validator_for(json_schema())
     found = [error.instance_path for error in validator.iter_errors(tomllib.loads(text))]
     assert found == ([] if at is None else [at])
+
+
+@pytest.mark.parametrize(("text", "size"), [("500kB", 500_000), ("60 MB", 60_000_000), ("1gb", 1_000_000_000)])
+def test_sizes_have_a_unit(folder: Path, text: str, size: int) -> None:
+    config = read(folder, GOOD.replace("[[mappings]]", f'[[mappings]]\nattachment_limit = "{text}"'))
+    assert config.mappings[0].policy.attachment_bytes_max == size
+
+
+@pytest.mark.parametrize("text", ['"1"', "1000", '"1 GiB"', '"-1MB"', '""'])
+def test_a_size_without_a_unit_that_is_known_is_refused(folder: Path, text: str) -> None:
+    found = problems(folder, GOOD.replace("[[mappings]]", f"[[mappings]]\nattachment_limit = {text}"))
+    assert any('must be a size such as "500kB", "60MB" or "1GB"' in problem for problem in found)
+
+
+def test_attachments_are_carried_both_ways_up_to_a_gigabyte_by_default(folder: Path) -> None:
+    policy = read(folder, GOOD).mappings[0].policy
+    assert policy.attachment_bytes_max == 1_000_000_000
+    assert all(policy.travels("attachments", side) for side in ("left", "right"))

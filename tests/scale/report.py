@@ -28,9 +28,10 @@ from reconciler.gather import gather
 from reconciler.model.policy import Direction
 from reconciler.model.side import SIDES
 from reconciler.poll import Feed
-from reconciler.simulators.kit.request_log import Exchange, Exchanges
+from reconciler.simulators.kit.request_log import Exchanges
 from reconciler.trackers.base import Page
 from tests.engine.world import World
+from tests.support import looks
 from tests.support.duo import Duo
 from tests.trackers.test_http import Server, connect
 
@@ -73,11 +74,7 @@ def paired(duo: Duo, items: int) -> None:
 
 
 def besides_looks(exchanges: Exchanges) -> int:
-    return len(exchanges.where(lambda e: not is_look(e)))
-
-
-def is_look(exchange: Exchange) -> bool:
-    return exchange.method == "GET" and exchange.path.endswith("/comment")
+    return len(looks.besides_looks(exchanges, lambda e: (e.method, e.path)))
 
 
 def connection_of(world: World | Duo) -> sqlite3.Connection:

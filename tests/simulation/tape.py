@@ -38,11 +38,6 @@ class Entry:
             ("/wiql", "/workitemsbatch", "/artifacturiquery")
         )
 
-    @property
-    def is_look(self) -> bool:
-        """A slow look at comments, which design.md counts apart."""
-        return self.request.method == "GET" and self.request.path.endswith(("/comment", "/comments"))
-
     def __str__(self) -> str:
         body = self.request.body.decode(errors="replace")
         return f"  {self.side} {self.request.method} {self.request.path} {self.status} {body}"

@@ -96,6 +96,7 @@ class Duo:
             self._azure_url.rpartition("/")[0]: self._services["left"],
             "https://vssps.dev.azure.com": self._services["left"],
             "https://api.clickup.com": self._services["right"],
+            f"https://t{self.workspace.id}.p.clickup-attachments.com": self.clickup.files,
         }
 
     def transport(self) -> Transport:
