@@ -13,7 +13,7 @@ from reconciler.config import Config
 from reconciler.model.attachment_link import AttachmentLink
 from reconciler.model.conflict_record import ConflictRecord
 from reconciler.model.event import Event
-from reconciler.model.field import Value, in_order
+from reconciler.model.field import FIELDS, Value, in_order
 from reconciler.model.intent import Intent
 from reconciler.model.link import Link
 from reconciler.model.look import Look
@@ -155,7 +155,8 @@ class _Explaining:
             return "absent", f"{link.side(lacking[0]).item.label} has no such field"
         direction = policy.direction_of(name)
         if direction is Direction.OFF:
-            return "off", "not carried, says [mappings.fields]"
+            where = "[mappings.fields]" if name in FIELDS else "[[mappings.custom_fields]]"
+            return "off", f"not carried, says {where}"
         conflict = self._store.open_conflict_for(link.id, name)
         if conflict is not None and conflict.winner is None:
             return "conflict", f"{conflict.note}: reconciler conflicts resolve {conflict.id} left|right"

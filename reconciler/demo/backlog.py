@@ -18,6 +18,10 @@ _DESCRIPTION, _REPRO, _PRIORITY = (
     "Microsoft.VSTS.TCM.ReproSteps",
     "Microsoft.VSTS.Common.Priority",
 )
+POINTS, SEVERITY = "Microsoft.VSTS.Scheduling.StoryPoints", "Microsoft.VSTS.Common.Severity"
+SEVERITIES = {"1 - Critical": "critical", "2 - High": "high", "3 - Medium": "medium", "4 - Low": "low"}
+"""What the levels of a bug are called in ClickUp, where the planners made a field for them."""
+
 _TAGS, _ASSIGNED, _STATE = "System.Tags", "System.AssignedTo", "System.State"
 
 
@@ -141,11 +145,12 @@ def work_items() -> Iterator[WorkItemDraft]:
             number += 1
             state = states[number % len(states)]
             fields = {_DESCRIPTION: _HTML, _PRIORITY: number % 4 + 1, _STATE: state, _TAGS: "shop; customer"}
+            fields |= {POINTS: (1, 2, 3, 5, 8)[number % 5]}
             fields |= {_ASSIGNED: assignees[number % 3]} if assignees[number % 3] else {}
             talk: tuple[str, ...] = ("<div>Design is <b>ready</b>, see the board.</div>",) if number % 4 == 1 else ()
             yield WorkItemDraft("User Story", story, fields, epic, talk)
     for number, title in enumerate(BUGS):
-        fields = {_REPRO: _STEPS, _PRIORITY: number % 3 + 1, _TAGS: "bug"}
+        fields = {_REPRO: _STEPS, _PRIORITY: number % 3 + 1, _TAGS: "bug", SEVERITY: list(SEVERITIES)[number % 4]}
         fields |= {_ASSIGNED: assignees[number % 3]} if assignees[number % 3] else {}
         talk = (
             ("<div>Happens on staging, too.</div>", "<div>Not on my machine &#128556;</div>") if number % 5 == 0 else ()

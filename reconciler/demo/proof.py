@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from reconciler.demo.backlog import PEOPLE
+from reconciler.demo.backlog import PEOPLE, POINTS, SEVERITIES, SEVERITY
 from reconciler.demo.stage import Stage
 from reconciler.model.rich_text import Form, RichText
 from reconciler.richtext import detach_attribution, detach_footer, plain
@@ -22,7 +22,10 @@ STATES = {
     "Resolved": {"in review"},
     "Closed": {"complete"},
 }
-FIELDS = ("title", "type", "state", "description", "assignees", "priority", "tags", "due date", "parent", "comments")
+FIELDS = (
+    *("title", "type", "state", "description", "assignees", "priority", "tags", "due date", "points", "severity"),
+    *("parent", "comments"),
+)
 
 
 @dataclass
@@ -47,7 +50,7 @@ def compare(stage: Stage, pairs: list[tuple[str, str]]) -> Proof:
             proof.differences.append(f"the pair {left} / {right} is not alive on both sides")
             continue
         for name in FIELDS:
-            one, two = _values(name, items[left], tasks[right])
+            one, two = _values(stage, name, items[left], tasks[right])
             if _equal(name, one, two):
                 proof.values += 1
             else:
@@ -55,7 +58,7 @@ def compare(stage: Stage, pairs: list[tuple[str, str]]) -> Proof:
     return proof
 
 
-def _values(name: str, item: WorkItem, task: Task) -> tuple[object, object]:
+def _values(stage: Stage, name: str, item: WorkItem, task: Task) -> tuple[object, object]:
     fields = item.fields
     match name:
         case "title":
@@ -79,6 +82,11 @@ def _values(name: str, item: WorkItem, task: Task) -> tuple[object, object]:
             return _day(_due(item)), _day(
                 None if task.due_ms is None else datetime.fromtimestamp(task.due_ms / 1000, UTC)
             )
+        case "points":
+            return fields.get(POINTS), task.points
+        case "severity":
+            chosen = task.values.get(stage.severity.id)
+            return SEVERITIES.get(str(fields.get(SEVERITY))), stage.word(chosen) if chosen else None
         case "parent":
             return item.parent.title if item.parent else "", task.parent.name if task.parent else ""
         case _:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from reconciler.demo.backlog import POINTS, SEVERITY
 from reconciler.demo.stage import PROJECT, Stage
 
 Scene = Callable[[Stage], list[str]]
@@ -92,6 +93,13 @@ def families(stage: Stage) -> list[str]:
     return ["Mara puts the bug below a story, which moves no revision; Piet adds a subtask"]
 
 
+def own_fields(stage: Stage) -> list[str]:
+    stage.piet.set_field(stage.task("Voucher can be used two times"), stage.severity, stage.option("critical"))
+    stage.mara.edit(stage.work_item("Back button leaves checkout"), {SEVERITY: "2 - High"})
+    stage.mara.edit(stage.work_item("Tolerate typing mistakes"), {POINTS: 13})
+    return ["Piet calls a bug critical and Mara another one high, by the words of each side; a story gets 13 points"]
+
+
 def twenty_edits(stage: Stage) -> list[str]:
     item = stage.work_item("Filter results by size and colour")
     for number in range(1, 21):
@@ -117,6 +125,7 @@ SCENES: tuple[Scene, ...] = (
     talk,
     new_work,
     families,
+    own_fields,
     twenty_edits,
     finish_and_clean_up,
 )

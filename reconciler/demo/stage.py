@@ -17,7 +17,7 @@ from reconciler.simulators.azure_devops.item import WorkItem
 from reconciler.simulators.azure_devops.people import Person as Developer
 from reconciler.simulators.clickup import ClickUp
 from reconciler.simulators.clickup.acting import Acting as Planner
-from reconciler.simulators.clickup.entities import Member, Task, TaskList
+from reconciler.simulators.clickup.entities import Field, Member, Task, TaskList
 from reconciler.simulators.kit.request_log import RequestLog
 from reconciler.simulators.kit.serving import serve
 from reconciler.simulators.kit.simulation import Simulated
@@ -43,6 +43,7 @@ class Stage:
     clickup_service: Simulated
     clickup_log: RequestLog
     task_list: TaskList
+    severity: Field
     mara: Developer
     noor_at_azure: Developer
     piet: Planner
@@ -59,6 +60,14 @@ class Stage:
             for item in self.azure.world.items.values()
             if not item.deleted and item.fields["System.Title"] == title
         )
+
+    def option(self, word: str) -> str:
+        """The id of a severity."""
+        return str(next(option["id"] for option in self.severity.config["options"] if option["name"] == word))
+
+    def word(self, option: str) -> str:
+        """The severity of that id."""
+        return str(next(known["name"] for known in self.severity.config["options"] if known["id"] == option))
 
     def task(self, title: str) -> Task:
         """The live task with that title."""
@@ -77,6 +86,7 @@ def build(clock: VirtualClock) -> Stage:
         clickup.add_task_type(workspace, kind)
     space = clickup.add_space(workspace, "Product")
     task_list = clickup.add_list(space, "Web shop", statuses=STATUSES)  # type: ignore[arg-type]
+    severity = clickup.add_field(task_list, "Severity", "drop_down", options=tuple(backlog.SEVERITIES.values()))
     log = RequestLog(route=clickup.route_of)
     stage = Stage(
         clock=clock,
@@ -85,6 +95,7 @@ def build(clock: VirtualClock) -> Stage:
         clickup_service=Simulated(clickup, clock, log=log),
         clickup_log=log,
         task_list=task_list,
+        severity=severity,
         mara=azure.as_user(users["mara"]),
         noor_at_azure=azure.as_user(users["noor"]),
         piet=clickup.as_member(members["piet"]),
@@ -172,4 +183,9 @@ list = "{task_list.id}"
 
 [mappings.conflicts]
 description = "hold"
+
+[[mappings.custom_fields]]
+left = "{backlog.SEVERITY}"
+right = "Severity"
+values = {{ {", ".join(f'"{left}" = "{right}"' for left, right in backlog.SEVERITIES.items())} }}
 '''
