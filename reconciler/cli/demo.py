@@ -44,6 +44,7 @@ def _tell(scene: Scene) -> None:
     done += [f"{report.paired} paired"] * bool(report.paired)
     done += [f"{sum(report.updates.values())} updated"] * bool(report.updates)
     done += [f"{sum(report.comments.values())} comments"] * bool(report.comments)
+    done += [f"{sum(report.attachments.values())} attachments"] * bool(report.attachments)
     done += [f"{report.conflicts} {'conflict' if report.conflicts == 1 else 'conflicts'} held"] * bool(report.conflicts)
     writes, requests = sum(scene.writes.values()), sum(scene.requests.values())
     out.print(

@@ -24,7 +24,7 @@ STATES = {
 }
 FIELDS = (
     *("title", "type", "state", "description", "assignees", "priority", "tags", "due date", "points", "severity"),
-    *("parent", "comments"),
+    *("parent", "files", "comments"),
 )
 
 
@@ -89,6 +89,8 @@ def _values(stage: Stage, name: str, item: WorkItem, task: Task) -> tuple[object
             return SEVERITIES.get(str(fields.get(SEVERITY))), stage.word(chosen) if chosen else None
         case "parent":
             return item.parent.title if item.parent else "", task.parent.name if task.parent else ""
+        case "files":
+            return _files_of_item(stage, item), sorted((f.title, f.data) for f in task.attachments if not f.deleted)
         case _:
             return _remarks_of_item(item), _remarks_of_task(task)
 
@@ -125,6 +127,14 @@ def _due(item: WorkItem) -> datetime | None:
 
 def _day(at: datetime | None) -> str:
     return "" if at is None else at.astimezone(UTC).date().isoformat()
+
+
+def _files_of_item(stage: Stage, item: WorkItem) -> list[tuple[str, bytes]]:
+    """Names and contents."""
+    attached = [relation for relation in item.relations if relation.rel == "AttachedFile"]
+    held = stage.azure.world.attachments
+    files = [(str(r.attributes["name"]), held[str(r.url).rpartition("/")[2].partition("?")[0]]) for r in attached]
+    return sorted((name, bytes(file.data)) for name, file in files)
 
 
 def _remarks_of_item(item: WorkItem) -> list[str]:

@@ -65,7 +65,9 @@ def talk(stage: Stage) -> list[str]:
     )
     task = stage.task("Price shows NaN for gift cards")
     stage.piet.comment(task, "Please before Friday")
-    return ["Mara explains a bug (and corrects herself), Piet asks for a date"]
+    stage.mara.attach(bug, "cookies – Größe.har", b'{"log": {"entries": []}}')
+    stage.piet.attach(task, "gift card.png", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 64)
+    return ["Mara explains a bug (and corrects herself), Piet asks for a date; both attach a file"]
 
 
 def new_work(stage: Stage) -> list[str]:

@@ -24,6 +24,9 @@ from reconciler.simulators.kit.simulation import Simulated
 
 ORGANIZATION, PROJECT, WORKSPACE = "contoso", "Web", "9013012345"
 
+REQUESTS_PER_MINUTE = 1_000
+"""A plan under which the looks at what ClickUp's feed does not show keep up with every pair of the demo."""
+
 STATUSES = (
     ("to do", "open"),
     ("in progress", "custom"),
@@ -79,7 +82,7 @@ def build(clock: VirtualClock) -> Stage:
     azure = AzureDevOps(clock, ORGANIZATION)
     project = azure.add_project(PROJECT, "Agile")
     users = {name: azure.add_user(full, address) for name, (full, address) in backlog.PEOPLE.items()}
-    clickup = ClickUp(clock)
+    clickup = ClickUp(clock, rate_limit=REQUESTS_PER_MINUTE)
     workspace = clickup.add_workspace("Contoso Product", workspace_id=WORKSPACE)
     members = {name: clickup.add_member(workspace, full, address) for name, (full, address) in backlog.PEOPLE.items()}
     for kind in ("Epic", "User Story", "Bug"):
@@ -132,8 +135,14 @@ def _fill_clickup(stage: Stage) -> None:
 
 @contextmanager
 def on_air(stage: Stage, ado_port: int = 0, clickup_port: int = 0) -> Iterator[dict[str, str]]:
-    """Serves both trackers on loopback, on free ports by default; yields their base addresses by tracker name."""
-    with serve(stage.azure, port=ado_port) as azure, serve(stage.clickup_service, port=clickup_port) as clickup:
+    """Serves both trackers on loopback, on free ports by default, and what ClickUp keeps its files with; yields the
+    trackers' base addresses by name."""
+    with (
+        serve(stage.azure, port=ado_port) as azure,
+        serve(stage.clickup_service, port=clickup_port) as clickup,
+        serve(stage.clickup.files) as files,
+    ):
+        stage.clickup.serve_files_at(files)
         yield {"ado": f"{azure}/{ORGANIZATION}", "clickup": clickup}
 
 
@@ -157,7 +166,7 @@ kind = "clickup"
 url = "{addresses["clickup"]}"
 workspace = "{WORKSPACE}"
 token = "$RECONCILER_DEMO_CLICKUP_TOKEN"
-requests_per_minute = 100
+requests_per_minute = {REQUESTS_PER_MINUTE}
 
 [[mappings]]
 name = "web"

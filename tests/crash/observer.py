@@ -26,6 +26,9 @@ _TASK = re.compile(r"app\.clickup\.com/t/(?:\d+/)?(\w+)")
 _WORK_ITEM = re.compile(r"(?:_workitems/edit/|wit/workitems/)(\d+)", re.IGNORECASE)
 
 
+_FILE = re.compile(r"wit/attachments/[0-9a-f-]{36}")
+_SHOWN = ("comment", "name", "resourceSize")
+
 View = dict[Side, dict[str, Item]]
 """Living items by side and key."""
 
@@ -98,7 +101,8 @@ def as_kept(stage: Stage) -> dict[Side, list[str]]:
 def _work_item(item: WorkItem) -> str:
     fields = {name: _plain(v) for name, v in sorted(item.fields.items()) if not _OF_ONE_RUN.search(name)}
     links = sorted(
-        (r.rel, r.url, str(r.target and r.target.title), repr(r.attributes.get("comment"))) for r in item.relations
+        (r.rel, _address(r.url), str(r.target and r.target.title), *(repr(r.attributes.get(n)) for n in _SHOWN))
+        for r in item.relations
     )
     comments = [(c.latest.by.address, c.latest.text) for c in item.comments if not c.latest.deleted]
     return f"{item.title!r} deleted={item.deleted} {fields} {links} {comments}"
@@ -117,7 +121,13 @@ def _task(task: Task) -> str:
         "archived": task.archived,
     }
     comments = [(c.user.address, [_segment(segment) for segment in c.segments]) for c in task.comments]
-    return f"{task.name!r} trashed={task.trashed_ms is not None} {fields} {comments}"
+    files = sorted((file.title, file.data, file.user.address) for file in task.attachments if not file.deleted)
+    return f"{task.name!r} trashed={task.trashed_ms is not None} {fields} {files} {comments}"
+
+
+def _address(url: str | None) -> str:
+    """Files are numbered in the order of their uploads, those included that nothing links to."""
+    return _FILE.sub("wit/attachments/…", url or "")
 
 
 def _segment(segment: dict[str, Any]) -> str:

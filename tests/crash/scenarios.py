@@ -16,7 +16,7 @@ from unittest.mock import patch
 
 from reconciler.app import App
 from reconciler.model.policy import GuardLimits, OnDelete, Rule
-from reconciler.simulators.azure_devops.item import WorkItem
+from reconciler.simulators.azure_devops.item import Relation, WorkItem
 from reconciler.simulators.clickup.entities import Task
 from reconciler.store import migrations
 from reconciler.store.database import Database
@@ -171,6 +171,31 @@ def _say(stage: Stage) -> None:
     _pairs("Log in")(stage)
     stage.developer.comment(item(stage, "Log in"), "<p>from <b>Mara</b></p>")
     stage.planner.comment(task(stage, "Log in"), "from Piet")
+
+
+def _hang(stage: Stage) -> None:
+    """Twice the same name and content on one side, one file that both have, one that is too large."""
+    stage.rest()
+    made, twin = full_item(stage, "Log in"), full_task(stage, "Log in")
+    stage.rest()
+    for name, content in (("a.txt", b"one"), ("a.txt", b"one"), ("both.txt", b"same"), ("large.bin", bytes(60))):
+        stage.developer.attach(made, name, content)
+    stage.planner.attach(twin, "both.txt", b"same")
+    stage.planner.attach(twin, "b.txt", b"two")
+
+
+def _take_off(stage: Stage) -> None:
+    made, twin = item(stage, "Log in"), task(stage, "Log in")
+    held = stage.azure.world.attachments
+    file = next(
+        held[str(r.url).rpartition("/")[2].partition("?")[0]] for r in made.relations if _is_file(r, "both.txt")
+    )
+    stage.developer.detach(made, file)
+    stage.planner.delete_attachment(twin, next(file for file in twin.attachments if file.title == "b.txt"))
+
+
+def _is_file(relation: Relation, name: str) -> bool:
+    return relation.rel == "AttachedFile" and relation.attributes["name"] == name
 
 
 def _correct(stage: Stage) -> None:
@@ -334,6 +359,12 @@ SCENARIOS: dict[str, Scenario] = {
         "comments are added, edited and deleted on both sides",
         _say,
         (let_looks_come, _correct, let_looks_come, _take_back, let_looks_come),
+    ),
+    "attachments": Scenario(
+        "files are added and removed on both sides, one of them too large",
+        _hang,
+        (let_looks_come, _take_off, let_looks_come),
+        {"attachment_bytes_max": 50},
     ),
     "close": Scenario("a deletion is proved twice, then the partner closed", _delete_item, (sweep,)),
     "delete": Scenario(
