@@ -13,7 +13,7 @@ from tests.support.memory import Fault, MemoryScope, MemoryTracker
 
 
 class MemoryWorld(World):
-    def __init__(self, *, form: Form, compare_and_swap: bool) -> None:
+    def __init__(self, *, form: Form, compare_and_swap: bool, parents: bool) -> None:
         self.clock = VirtualClock()
         self.member = "ada@example.com"
         self.scope = MemoryScope("memory")
@@ -24,6 +24,8 @@ class MemoryWorld(World):
             priorities=["1", "2"],
             form=form,
             compare_and_swap=compare_and_swap,
+            feed_shows_parents=parents,
+            detaches=not parents,
             people=[Person(self.member, "Ada", "ada")],
         )
         self.tracker = self.memory
@@ -44,6 +46,10 @@ class MemoryWorld(World):
         self.tick()
         self.memory.ui_attach(key, name, content)
 
+    def put_under(self, key: str, parent: str | None) -> None:
+        self.tick()
+        self.memory.ui_edit(key, parent=parent)
+
     def throw_away(self, key: str) -> None:
         self.memory.ui_delete(key)
 
@@ -59,4 +65,4 @@ class MemoryWorld(World):
 class TestMemory(TrackerContract):
     @pytest.fixture
     def world(self, form: Form, compare_and_swap: bool) -> World:
-        return MemoryWorld(form=form, compare_and_swap=compare_and_swap)
+        return MemoryWorld(form=form, compare_and_swap=compare_and_swap, parents=form is Form.HTML)

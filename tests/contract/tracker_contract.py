@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
@@ -56,6 +57,10 @@ class World(ABC):
     @abstractmethod
     def attach(self, key: str, name: str, content: bytes) -> None:
         """Somebody hangs a file on the item."""
+
+    @abstractmethod
+    def put_under(self, key: str, parent: str | None) -> None:
+        """Somebody gives an item another parent, or none."""
 
     @abstractmethod
     def throw_away(self, key: str) -> None:
@@ -386,6 +391,94 @@ class TrackerContract:
             world.tracker.delete(world.scope, base)
         with pytest.raises(Gone):
             world.update(base, title="Too late")
+
+    # --- parents -----------------------------------------------------------------------------------------------------
+
+    def test_a_copy_is_made_below_its_parent(self, world: World) -> None:
+        parent = world.create("Parent")
+        written = world.tracker.create(world.scope, world.draft(parent=parent))
+        assert "parent" in written.fields
+        for item in (written.item, world.read(written.item.key)):
+            assert item.fields["parent"] == parent
+        assert world.read(parent).fields["parent"] is None
+
+    def test_an_item_moves_below_another_parent_with_everything_else_that_changes(self, world: World) -> None:
+        one, two, key = (world.create(name) for name in ("One", "Two", "Item"))
+        for parent in (one, two):
+            world.tick()
+            written = world.update(world.read(key), parent=parent, title=f"Below {parent}")
+            assert {"parent", "title"} == frozenset().union(*(each.fields for each in written))
+            for item in (written[-1].item, world.read(key)):
+                assert (item.fields["parent"], item.title) == (parent, f"Below {parent}")
+
+    def test_a_child_is_taken_out_or_that_is_refused_for_its_parent(self, world: World) -> None:
+        parent, key = world.create("Parent"), world.create("Child")
+        world.put_under(key, parent)
+        said = "parent"
+        written: list[Written] = []
+        try:
+            written = world.update(world.read(key), parent=None)
+        except Rejected as refused:
+            said = refused.field
+        assert said == "parent"
+        assert world.read(key).fields["parent"] == (None if written else parent)
+        assert all(each.item.fields["parent"] is None for each in written)
+
+    def test_a_place_below_itself_is_refused_for_the_parent_and_nothing_happens(self, world: World) -> None:
+        top, child = world.create("Top"), world.create("Child")
+        world.put_under(child, top)
+        with pytest.raises(Rejected) as refused:
+            world.update(world.read(top), parent=child)
+        assert refused.value.field == "parent"
+        assert world.read(top).fields["parent"] is None
+
+    def test_a_parent_that_is_not_there_is_refused_for_the_parent(self, world: World) -> None:
+        gone, key = world.create("Gone"), world.create("Item")
+        world.throw_away(gone)
+        with pytest.raises(Rejected) as refused:
+            world.update(world.read(key), parent=gone)
+        assert refused.value.field == "parent"
+        with pytest.raises(Rejected) as refused:
+            world.tracker.create(world.scope, world.draft(parent=gone))
+        assert refused.value.field == "parent"
+        assert not [item for item in world.changes(None).values() if item.ours]
+
+    def test_people_who_move_an_item_are_noticed(self, world: World) -> None:
+        one, two, key = (world.create(name) for name in ("One", "Two", "Item"))
+        world.tick()
+        world.changes(None)
+        since = world.tracker.server_time()
+        assert since is not None
+        for before, parent in ((None, one), (one, two), (two, None)):
+            world.tick()
+            known = world.read(key)
+            world.tick()
+            world.put_under(key, parent)
+            assert world.read(key).revision != known.revision
+            assert world.read(key).fields["parent"] == parent
+            if world.tracker.capabilities.feed_shows_parents:
+                assert world.changes(since, {key: known.revision})[key].fields["parent"] == parent
+                continue
+            told = {(row.key, row.parent): row.under for row in world.tracker.reparented_since([world.scope], since)}
+            assert before is None or told[key, before] is False
+            assert parent is None or told[key, parent] is True
+
+    def test_nobody_who_moved_costs_one_request(self, world: World) -> None:
+        world.create("Item")
+        world.tick()
+        world.changes(None)
+        since = world.tracker.server_time()
+        assert since is not None
+        before = world.tracker.requests
+        assert list(world.tracker.reparented_since([world.scope], since)) == []
+        assert world.tracker.requests <= before + 1
+
+    def test_children_are_never_deleted_with_their_parent(self, world: World) -> None:
+        parent, child = world.create("Parent"), world.create("Child")
+        world.put_under(child, parent)
+        with suppress(Rejected):
+            world.tracker.delete(world.scope, world.read(parent))
+        assert world.tracker.fate(world.scope, child) is Fate.PRESENT
 
     # --- comments ----------------------------------------------------------------------------------------------------
 

@@ -142,3 +142,13 @@ def test_large_bodies_and_long_keys_fit(store: Store) -> None:
     left = snapshot("k" * 255, fields={"title": text}, revision="r" * 255)
     link = store.add_link("m" * 100, left, snapshot("R1"), run=None)
     assert store.link_by_id(link.id) == link
+
+
+def test_partners_are_found_by_the_keys_of_either_side(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(links, "KEYS_A_QUERY", 2)
+    for number in range(5):
+        pair(store, f"L{number}", f"R{number}")
+    pair(store, "L9", "R9", mapping="mobile")
+    assert store.partners("web", "left", [f"L{n}" for n in range(10)]) == {f"L{n}": f"R{n}" for n in range(5)}
+    assert store.partners("web", "right", ["R3", "R9", "L1"]) == {"R3": "L3"}
+    assert store.partners("web", "left", []) == {}

@@ -36,6 +36,10 @@ class AzureDevOpsWorld(World):
         self.tick()
         self.bench.ann.attach(int(key), name, content)
 
+    def put_under(self, key: str, parent: str | None) -> None:
+        self.tick()
+        self.bench.ann.set_parent(int(key), int(parent) if parent else None)
+
     def throw_away(self, key: str) -> None:
         self.bench.ann.delete(int(key))
 

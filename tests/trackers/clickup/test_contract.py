@@ -36,6 +36,11 @@ class ClickUpWorld(World):
         self.tick()
         self.ann.attach(self.bench.service.world.tasks[key], name, content)
 
+    def put_under(self, key: str, parent: str | None) -> None:
+        self.tick()
+        tasks = self.bench.service.world.tasks
+        self.ann.set_parent(tasks[key], tasks[parent] if parent else None)
+
     def throw_away(self, key: str) -> None:
         self.ann.delete(self.bench.service.world.tasks[key])
 
