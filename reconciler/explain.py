@@ -17,7 +17,7 @@ from reconciler.model.field import FIELDS, Value, in_order
 from reconciler.model.intent import Intent
 from reconciler.model.link import Link
 from reconciler.model.look import Look
-from reconciler.model.pending import AMBIGUOUS, TWIN, Pending
+from reconciler.model.pending import AMBIGUOUS, ORPHANED, TWIN, Pending
 from reconciler.model.policy import Direction, Policy
 from reconciler.model.run import Run
 from reconciler.model.side import SIDES, Side, other
@@ -230,6 +230,8 @@ class _Explaining:
                     said.text if said and said.kind == "ambiguous" else "its title is that of several unpaired items",
                     "give them different titles, or pair two of them by hand: reconciler link LEFT RIGHT",
                 )
+            elif row.reason == ORPHANED:
+                yield Reason(f"it waits on the {row.side}: {ORPHANED}", "nothing: it follows as soon as that is there")
             elif row.reason == TWIN:
                 yield Reason(f"it is {TWIN}", "delete the copy that is not needed; nothing of it travels")
             elif row.parked:

@@ -31,6 +31,7 @@ from reconciler.model.draft import Draft
 from reconciler.model.field import Kind, Value, in_order, kind_of
 from reconciler.model.item import Item
 from reconciler.model.link import Link
+from reconciler.model.net_change import NetChange
 from reconciler.model.origin import Origin, marker_for
 from reconciler.model.plan import ARCHIVED, Adopt, Create, Delete, DeleteAction, PairPlan, Plan
 from reconciler.model.policy import OnDelete
@@ -214,7 +215,7 @@ def _deletion(corr: Correspondence, facts: Facts, link: Link, gone: Side) -> Del
     policy = corr.policy
     if policy.on_delete is OnDelete.IGNORE:
         return Delete(side, link, victim, DeleteAction.IGNORE, {}, reason)
-    if diff(snapshot.base, victim):
+    if _is_edited(corr, side, snapshot.base, victim):
         return Delete(side, link, victim, DeleteAction.KEEP, {}, f"{reason}, but its partner was edited since")
     if policy.on_delete is OnDelete.DELETE:
         return Delete(side, link, victim, DeleteAction.DELETE, {}, reason)
@@ -222,3 +223,14 @@ def _deletion(corr: Correspondence, facts: Facts, link: Link, gone: Side) -> Del
     is_open = not corr.is_closed(side, victim.type, victim.fields.get("state"))
     changes: dict[str, Value] = {"state": closing} if closing and is_open else {}
     return Delete(side, link, victim, DeleteAction.CLOSE, changes, reason)
+
+
+def _is_edited(corr: Correspondence, side: Side, base: Item, now: Item) -> bool:
+    """Whether somebody changed the item. To stand below one that is not synchronised, or no more, is nobody's edit."""
+    partner = corr.kinship.partner
+
+    def counts(change: NetChange) -> bool:
+        named = change.before if change.after is None else change.after
+        return kind_of(change.field) is not Kind.ITEM or partner(side, named) is not None
+
+    return any(map(counts, diff(base, now).values()))

@@ -205,3 +205,16 @@ def test_a_deleted_branch_is_deleted_from_its_tips(make_duo: MakeDuo) -> None:
     for _ in range(6):
         duo.cycle(after_s=60, sweep=True)
     assert [t.name for t in duo.clickup.world.tasks.values() if t.trashed_ms is None] == []
+
+
+@pytest.mark.parametrize("outside", [True, False])
+def test_what_went_into_the_trash_together_is_deleted_together(make_duo: MakeDuo, outside: bool) -> None:
+    duo = make_duo(on_delete=OnDelete.DELETE)
+    feature = duo.developer.create("Web", "Feature", "Feature") if outside else None
+    parent = duo.developer.create("Web", "User Story", "Parent", parent=feature)
+    duo.developer.create("Web", "Task", "Child", parent=parent)
+    duo.settle()
+    duo.planner.delete(task(duo, "Parent"))
+    for _ in range(6):
+        duo.cycle(after_s=60, sweep=True)
+    assert [i.title for i in duo.azure.world.items.values() if not i.deleted] == (["Feature"] if outside else [])
