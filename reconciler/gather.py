@@ -365,12 +365,18 @@ class _Gathering:
         awaited: dict[Side, frozenset[str]] = {
             side: frozenset(
                 key
-                for key in named[side] - self._linked[side]
+                for key in named[side] - self._linked[side] - self._at_rest(side)
                 if key in self._items[side] or key in in_doubt[side] or (side, key) in waiting
             )
             for side in SIDES
         }
         return Kinship(partners, unseen, awaited)
+
+    def _at_rest(self, side: Side) -> set[str]:
+        """Items without a partner that nothing is going to give one."""
+        remade = {key for each, key in self._remade if each == side}
+        archived = {key for key, item in self._items[side].items() if item.archived}
+        return self._left_alone[side] | archived | ({stone.key(side) for stone in self._stones} - remade)
 
     def _in_doubt(self) -> dict[Side, set[str]]:
         """Items whose copy may or may not exist."""
