@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -15,7 +16,7 @@ from reconciler.simulators.azure_devops.item import WorkItem
 from reconciler.simulators.clickup.entities import Task
 from tests.support.duo import Duo
 
-SEEDS = 6
+SEEDS = int(os.environ.get("RANDOM_TREES", "6"))
 
 
 class Families:
