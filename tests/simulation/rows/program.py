@@ -186,8 +186,6 @@ ROWS = (
     Row(57, "half_configured_mapping", "", elsewhere="tests/config, tests/e2e/test_commands.py"),
     Row(58, "states_mapped_anew", "no write where nothing changes for it", None, states_are_mapped_anew),
     Row(59, "bulk_edit", "the guard pauses; one plan is let through once", None, bulk_edit),
-    Row(62, "attachment_refused", "", elsewhere="not yet: needs attachments"),
-    Row(63, "attachment_without_relation", "", elsewhere="not yet: needs attachments"),
     Row(65, "parents", "", elsewhere="not yet: needs hierarchy"),
     Row(66, "shared_token", "the tracker's count slows us down", others_ask_too, shared_token),
     Row(67, "memory_pressure", "", elsewhere="not yet: tests/scale measures requests, not memory"),
