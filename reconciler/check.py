@@ -5,7 +5,7 @@ Each finding says what was seen, why it matters and the line that fixes it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import timedelta
 
 from reconciler.clock import Clock
@@ -21,8 +21,10 @@ from reconciler.model.side import SIDES, Side, other
 SKEW_WORTH_TELLING = timedelta(seconds=60)
 
 
-def check(config: Config, clock: Clock, connections: Connections) -> list[Finding]:
-    """All findings, trackers first, then mapping by mapping. A failing tracker does not hide the others."""
+def check(config: Config, clock: Clock, connections: Connections, started: Collection[str] = ()) -> list[Finding]:
+    """All findings, trackers first, then mapping by mapping. A failing tracker does not hide the others. `started`
+    names the mappings that were synchronised before: what is missing there now was renamed or removed, and stops only
+    itself."""
     why = "it is accepted but has no effect"
     findings = [Finding(Level.WARNING, "config", warning, why) for warning in config.warnings]
     healthy = set()
@@ -34,7 +36,7 @@ def check(config: Config, clock: Clock, connections: Connections) -> list[Findin
             healthy.add(name)
     for mapping in config.mappings:
         if {mapping.left.tracker, mapping.right.tracker} <= healthy:
-            findings += _mapping(connections, mapping)
+            findings += _mapping(connections, mapping, mapping.name in started)
         else:
             what, cause = "not checked", "one of its trackers cannot be used"
             findings.append(Finding(Level.WARNING, mapping.name, what, cause, "fix the tracker first"))
@@ -76,7 +78,7 @@ def _budget(config: Config, name: str, ceiling: int) -> Finding:
     return Finding(Level.OK, name, text)
 
 
-def _mapping(connections: Connections, mapping: MappingConfig) -> Iterator[Finding]:
+def _mapping(connections: Connections, mapping: MappingConfig, started: bool) -> Iterator[Finding]:
     try:
         context = connections.context(mapping)
     except ConfigError as error:
@@ -88,6 +90,12 @@ def _mapping(connections: Connections, mapping: MappingConfig) -> Iterator[Findi
         return
     names = " and ".join(context.scopes[side].name for side in SIDES)
     yield Finding(Level.OK, mapping.name, f"both sides exist: {names}")
+    for entry in context.correspondence.unknown:
+        if started:
+            yield Finding(Level.WARNING, mapping.name, entry.what, "values that need it stay behind", entry.fix)
+        else:
+            why = "nothing is synchronised before the tables are right"
+            yield Finding(Level.ERROR, mapping.name, entry.what, why, entry.fix, error="ConfigError")
     yield from _states(context)
     yield from _own_fields(context)
     yield from _fields(context)

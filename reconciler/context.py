@@ -12,7 +12,6 @@ from reconciler.errors import ConfigError
 from reconciler.mapping.correspondence import Correspondence, Directory
 from reconciler.mapping.custom_fields import JoinedField, join
 from reconciler.mapping.equality import people
-from reconciler.mapping.tables import unknown_names
 from reconciler.model.field import Kind, kind_of
 from reconciler.model.item import Item
 from reconciler.model.person import Person
@@ -42,7 +41,8 @@ class MappingContext:
         siblings: Mapping[Side, tuple[str, ...]] = MappingProxyType({"left": (), "right": ()}),
     ) -> MappingContext:
         """Reads both schemas. Raises what the trackers raise, each error a sentence about this mapping's scope, and
-        ConfigError for names in the tables that a side does not have, and for fields that cannot be joined."""
+        ConfigError for fields that cannot be joined. Names in the tables that a side does not have are no error here:
+        see `Correspondence.unknown`."""
         policy, scopes, correspondence = _joined(policy, trackers, scopes, {})
         return cls(policy, trackers, scopes, correspondence, siblings)
 
@@ -56,6 +56,13 @@ class MappingContext:
         schemas = self.correspondence.schemas
         facts = _ordered([self.policy, schemas["left"], schemas["right"], self.correspondence.custom])
         return blake2b(repr(facts).encode(), digest_size=16).hexdigest()
+
+    def slip(self, started: bool) -> ConfigError | None:
+        """Names in the tables that a side does not have, as an error while nothing was ever synchronised: then they are
+        slips of the pen, and cost nothing yet. Later they are more likely to have been renamed or removed over there,
+        which stops the values that need them and nothing else."""
+        unknown = self.correspondence.unknown
+        return ConfigError([entry.sentence for entry in unknown]) if unknown and not started else None
 
     def refresh(self) -> None:
         """Reads both schemas again; people already met stay known."""
@@ -123,7 +130,6 @@ def _joined(
         side: Directory(trackers[side].capabilities.several_assignees, known.get(side, {})) for side in SIDES
     }
     left, right = trackers["left"].schema(scopes["left"]), trackers["right"].schema(scopes["right"])
-    unknown = unknown_names(policy, left, right)
-    if unknown or problems:
-        raise ConfigError([*(f"{entry.what}; {entry.fix}" for entry in unknown), *problems])
+    if problems:
+        raise ConfigError(problems)
     return policy, scopes, Correspondence(policy, left, right, directories, custom)

@@ -74,7 +74,8 @@ def run_cycle(
     reports = {context.name: MappingReport(context.name, cycles=1) for context in contexts}
     turns = {c.name: Turn(c, store, clock, run, reports[c.name]) for c in contexts}
     recovering = partial(recover, doubt_lasts=options.doubt_lasts)
-    healthy = [context for context in contexts if _guarded(turns[context.name], recovering)]
+    named = [context for context in contexts if _guarded(turns[context.name], _require_names)]
+    healthy = [context for context in named if _guarded(turns[context.name], recovering)]
     feeds = _poll(healthy, store, turns)
     for context in healthy:
         step = partial(_take_turn, feeds=feeds[context.name], options=options)
@@ -86,9 +87,14 @@ def run_cycle(
 
 def make_plans(contexts: Sequence[MappingContext], store: Store, clock: Clock) -> list[Plan | ReconcilerError]:
     """What `run_cycle` would do now, writing nothing anywhere; per mapping a plan, or the error in its way."""
-    feeds = {side: poll(contexts, side, store) for side in SIDES}
+    misnamed = {c.name: c.slip(store.watermark(c.name, "left") is not None) for c in contexts}
+    ready = [context for context in contexts if misnamed[context.name] is None]
+    feeds = {side: poll(ready, side, store) for side in SIDES} if ready else {}
     plans: list[Plan | ReconcilerError] = []
     for context in contexts:
+        if (slip := misnamed[context.name]) is not None:
+            plans.append(slip)
+            continue
         try:
             mine = {side: feeds[side][context.name] for side in SIDES}
             _raise_feed_errors(mine)
@@ -174,8 +180,15 @@ def _keep_explanations(turn: Turn, plan: Plan) -> None:
                 turn.note(decision.note if people else f"{pair.left.label}: {decision.note}")
 
 
+def _require_names(turn: Turn) -> None:
+    slip = turn.context.slip(turn.store.watermark(turn.name, "left") is not None)
+    if slip is not None:
+        raise slip
+
+
 def _reconsider(turn: Turn) -> None:
-    """What was refused is tried anew, from the first attempt on, once the configuration or a side's schema changed."""
+    """What was refused is tried anew, from the first attempt on, once the configuration or a side's schema changed; and
+    what no longer fits together is said."""
     key, now = f"configuration:{turn.name}", turn.context.fingerprint
     if turn.store.meta(key) == now:
         return
@@ -184,6 +197,10 @@ def _reconsider(turn: Turn) -> None:
             turn.store.add_pending(
                 turn.name, row.side, row.key, row.reason, due_at=row.due_at, attempts=row.attempts, parked=row.parked
             )
+        for entry in turn.context.correspondence.unknown:
+            sentence = f"{entry.sentence}; values that need it stay behind"
+            turn.note(sentence)
+            turn.event("configuration", sentence)
         turn.store.set_meta(key, now)
 
 

@@ -176,6 +176,12 @@ def make_create(corr: Correspondence, to: Side, source: Item, generation: int = 
     fields: dict[str, Value] = {"type": target_type, "title": source.title}
     notes: list[str] = []
     left_out: dict[str, Value] = {}
+    if corr.policy.travels("type", to):
+        try:
+            corr.translate("type", source.type, to, source.type, target_type)
+        except Untranslatable as problem:
+            notes.append(f"{source.label}: {problem}")
+            left_out["type"] = None
     awaited: dict[str, str] = {}
     held: list[str] = []
     for name in in_order(source.fields):

@@ -21,9 +21,10 @@ from reconciler.cli.invocation import (
     require_store,
     warn,
 )
-from reconciler.errors import ConfigError, ReconcilerError
+from reconciler.errors import ConfigError, ReconcilerError, StoreError
 
 if TYPE_CHECKING:
+    from reconciler.config import Config
     from reconciler.model.difference import Verdict
 
 
@@ -42,13 +43,22 @@ def check(as_json: AsJson = False) -> None:
     config = load()
     connections = Connections(config, Settings.clock, read_only=True)
     with closing(connections):
-        findings = run_checks(config, Settings.clock, connections)
+        findings = run_checks(config, Settings.clock, connections, _started(config))
     if as_json:
         output.print_json({"findings": [finding.as_json() for finding in findings]})
     else:
         output.print_findings(findings)
     errors = [finding for finding in findings if finding.level is Level.ERROR]
     raise typer.Exit(worst(_code_of(finding.error) for finding in errors))
+
+
+def _started(config: Config) -> set[str]:
+    """The mappings that were synchronised before; none where there is no store that can be read."""
+    try:
+        with reading(config) as store:
+            return {name for name in config.names if store.watermark(name, "left") is not None}
+    except StoreError:
+        return set()
 
 
 def _code_of(error: str) -> ExitCode:

@@ -6,7 +6,7 @@ whose present partner is already acceptable needs no write, so many-to-one table
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from reconciler.model.schema import Category, State
@@ -110,3 +110,19 @@ def overlay(base: Choices, table: Mapping[str, Iterable[str]]) -> Choices:
     return Choices(
         {**base.accepts, **over.accepts}, {**base.to_right, **over.to_right}, {**base.to_left, **over.to_left}
     )
+
+
+def without(
+    choices: Choices, table: Mapping[str, Iterable[str]], unknown_left: Collection[str], unknown_right: Collection[str]
+) -> Choices:
+    """`choices` without a word for the names whose entries in `table` name nothing that exists (any more): nobody knows
+    what they are called now, and what they mean elsewhere is no substitute for what a person wrote."""
+    to_right, to_left = dict(choices.to_right), dict(choices.to_left)
+    known_left = {fold(right) for left, rights in table.items() if fold(left) not in unknown_left for right in rights}
+    for left, rights in table.items():
+        if all(fold(right) in unknown_right for right in rights):
+            to_right.pop(fold(left), None)
+        if fold(left) in unknown_left:
+            for right in {fold(right) for right in rights} - known_left:
+                to_left.pop(right, None)
+    return Choices(choices.accepts, to_right, to_left)

@@ -5,14 +5,15 @@ Built once from the policy and the two schemas; people are learnt as they are me
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 
-from reconciler.mapping.choices import Choices, by_category, by_rank, fold, from_table, overlay
+from reconciler.mapping.choices import Choices, by_category, by_rank, fold, from_table, overlay, without
 from reconciler.mapping.custom_fields import JoinedField
 from reconciler.mapping.equality import folded_tags, folded_text, identities, people, same_value, tags
 from reconciler.mapping.kinship import Kinship
+from reconciler.mapping.tables import UnknownName, unknown_names
 from reconciler.model.field import Kind, Value, kind_of, label_of
 from reconciler.model.person import Person
 from reconciler.model.policy import Policy
@@ -42,7 +43,8 @@ class Directory:
 
 class Correspondence:
     """Pure once built. `left` and `right` are the trackers' schemas; the directories hold the people met so far,
-    `kinship` the pairs that matter, `custom` the fields that only this mapping carries."""
+    `kinship` the pairs that matter, `custom` the fields that only this mapping carries. `unknown` are the names in the
+    tables that a side does not have (any more): values that need them stay behind."""
 
     def __init__(
         self,
@@ -57,12 +59,9 @@ class Correspondence:
         self.schemas: Mapping[Side, Schema] = {"left": left, "right": right}
         self.people = people
         self.kinship = Kinship()
+        self.unknown: tuple[UnknownName, ...] = tuple(unknown_names(policy, left, right))
         self._types = self._type_choices()
-        self._priorities = (
-            from_table({name: (to,) for name, to in policy.priorities.items()})
-            if policy.priorities
-            else by_rank(left.priorities, right.priorities)
-        )
+        self._priorities = self._priority_choices()
         self._to_right_address = dict(policy.people)
         self._to_left_address = {right_address: left_address for left_address, right_address in policy.people.items()}
         self._states: dict[tuple[str, str], Choices] = {}
@@ -103,6 +102,8 @@ class Correspondence:
         table = {}
         for left in self.schemas["left"].types.values():
             configured = next((t.right for n, t in self.policy.types.items() if fold(n) == fold(left.name)), None)
+            if configured and fold(configured) not in right_names:
+                continue  # nothing is agreed about it while its counterpart is gone
             table[left.name] = (configured or right_names.get(fold(left.name)) or self.schemas["right"].default_type,)
         choices = from_table(table)
         # A shared default on the right says nothing about which left type it was: that falls to the left default.
@@ -118,12 +119,37 @@ class Correspondence:
         if key not in self._states:
             left, right = self.type_schema("left", left_type), self.type_schema("right", right_type)
             natural = by_category(left.states if left else (), right.states if right else ())
-            own = next(
-                (t.states for n, t in self.policy.types.items() if fold(n) == fold(left_type) and t.states), None
-            )
-            table = _possible(own or self.policy.states, left, right)
-            self._states[key] = overlay(natural, table) if table else natural
+            path, table = self._table("state", left_type)
+            possible = _possible(table, left, right)
+            self._states[key] = self._known(overlay(natural, possible) if possible else natural, path, table)
         return self._states[key]
+
+    def _priority_choices(self) -> Choices:
+        path, table = self._table("priority", "")
+        if not table:
+            return by_rank(self.schemas["left"].priorities, self.schemas["right"].priorities)
+        gone = {(entry.side, fold(entry.name)) for entry in self.unknown if entry.path == path}
+        there = {
+            left: rights
+            for left, rights in table.items()
+            if ("left", fold(left)) not in gone and ("right", fold(rights[0])) not in gone
+        }
+        return self._known(from_table(there), path, table)
+
+    def _table(self, name: str, left_type: str) -> tuple[str, Mapping[str, tuple[str, ...]]]:
+        """The table in the configuration for a choice, with its path there."""
+        if name == "priority":
+            return "mappings.priorities", {left: (right,) for left, right in self.policy.priorities.items()}
+        for own, entry in self.policy.types.items():
+            if fold(own) == fold(left_type) and entry.states:
+                return f'mappings.types."{own}".states', entry.states
+        return "mappings.states", self.policy.states
+
+    def _known(self, choices: Choices, path: str, table: Mapping[str, tuple[str, ...]]) -> Choices:
+        def gone(side: Side) -> set[str]:
+            return {fold(entry.name) for entry in self.unknown if entry.path == path and entry.side == side}
+
+        return without(choices, table, gone("left"), gone("right"))
 
     def _choices(self, name: str, left_type: str, right_type: str) -> Choices:
         match name:
@@ -170,14 +196,28 @@ class Correspondence:
             return value
         left_type, right_type = (to_type, from_type) if to == "left" else (from_type, to_type)
         if name == "type":
+            if gone := self._types_gone(str(value), to):
+                raise _untranslatable(name, value, to, gone)
             return self.counterpart_type(str(value), to)
         if name in self.custom:
             return self._custom_choice(self.custom[name], str(value), to)
         translated = self._choices(name, left_type, right_type).translate(str(value), to)
         if translated is None:
-            table = "states" if name == "state" else "priorities"
-            raise Untranslatable(f'{name} "{value}" has no counterpart on the {to} side; add it to [mappings.{table}]')
+            path, table = self._table(name, left_type)
+            partners = _partners(table, str(value), to)
+            gone = [e for e in self.unknown if e.path == path and e.side == to and fold(e.name) in partners]
+            raise _untranslatable(name, value, to, gone)
         return translated
+
+    def _types_gone(self, value: str, to: Side) -> list[UnknownName]:
+        """The names that would be the counterpart of a type if they existed. A type of the right that no table knows
+        may be the new name of one that a table names: it is not taken for the default then."""
+        right_names = [entry for entry in self.unknown if entry.path.endswith(".right")]
+        if to == "right":
+            gone = [entry for entry in right_names if fold(entry.path) == fold(f'mappings.types."{value}".right')]
+        else:
+            gone = right_names if fold(value) not in self._types.to_left else []
+        return gone
 
     def _partner_of(self, name: str, key: str, to: Side) -> str:
         partner = self.kinship.partner(other(to), key)
@@ -202,7 +242,7 @@ class Correspondence:
         if choices.acceptable(left, right):
             return True
         if name == "type":
-            return fold(self.counterpart_type(right, "left")) == fold(left)
+            return not self._types_gone(right, "left") and fold(self.counterpart_type(right, "left")) == fold(left)
         return fold(choices.translate(right, "left") or "") == fold(left)
 
     # --- people --------------------------------------------------------------------------------------------------
@@ -254,6 +294,20 @@ def _possible(
         if there and _has(left, name):
             possible[name] = there
     return possible
+
+
+def _partners(table: Mapping[str, tuple[str, ...]], value: str, to: Side) -> frozenset[str]:
+    """What a table calls a value of the other side, folded."""
+    if to == "right":
+        return frozenset(fold(name) for left, names in table.items() if fold(left) == fold(value) for name in names)
+    return frozenset(fold(left) for left, names in table.items() if fold(value) in map(fold, names))
+
+
+def _untranslatable(name: str, value: Value, to: Side, gone: Sequence[UnknownName]) -> Untranslatable:
+    """`gone` are the names in the tables that would be its counterpart if they existed."""
+    table = {"state": "states", "type": "types"}.get(name, "priorities")
+    fix = f"{gone[0].what}; {gone[0].fix}" if gone else f"add it to [mappings.{table}]"
+    return Untranslatable(f'{name} "{value}" has no counterpart on the {to} side; {fix}')
 
 
 def _has(kind: TypeSchema | None, state: str) -> bool:

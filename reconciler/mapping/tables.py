@@ -26,6 +26,10 @@ class UnknownName:
         return f'{self.path}: "{self.name}" does not exist on the {self.side} side'
 
     @property
+    def sentence(self) -> str:
+        return f"{self.what}; {self.fix}"
+
+    @property
     def fix(self) -> str:
         close = difflib.get_close_matches(fold(self.name), [fold(name) for name in self.known], n=1, cutoff=0.6)
         names = ", ".join(f'"{name}"' for name in self.known)

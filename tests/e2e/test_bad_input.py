@@ -81,15 +81,22 @@ def test_commands_that_look_need_a_store(bench: Bench) -> None:
     assert_refused(bench, bench.run("status"), 4, "store.db")
 
 
-def test_what_keeps_a_mapping_from_being_read_is_in_its_status_until_it_is_gone(bench: Bench) -> None:
-    assert bench.run("sync", "--yes").code == 0
+def test_a_status_that_the_table_names_is_an_error_before_the_first_sync_and_a_warning_after_it(bench: Bench) -> None:
     state = next(status for status in bench.list.own_statuses if status.name == "in progress")
     bench.piet.rename_status(state, "doing")
-    assert bench.run("sync").code == 2
-    assert '"in progress" does not exist on the right side' in bench.run("status").err
+    gone = '"in progress" does not exist on the right side'
+    assert_refused(bench, bench.run("sync", "--yes"), 2, gone)
+    assert gone in bench.run("status").err
+    checked = bench.run("check")
+    assert (checked.code, gone in checked.out) == (2, True)
     bench.piet.rename_status(state, "in progress")
-    assert bench.run("sync").code == 0
+    assert bench.run("sync", "--yes").code == 0
     assert bench.run("status").err == ""
+    bench.piet.rename_status(state, "doing")
+    assert gone in bench.run("sync").out
+    assert bench.run("status").err == ""
+    checked = bench.run("check")
+    assert (checked.code, gone in checked.out) == (0, True)
 
 
 def test_a_missing_configuration(bench: Bench, tmp_path: Path) -> None:

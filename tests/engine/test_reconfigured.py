@@ -37,7 +37,7 @@ def test_a_state_that_nothing_corresponds_to_waits_for_the_table_and_then_travel
     assert 'state "Closed" has no counterpart on the right side' in reasons(world)[0]
     reads = world.left.reads + world.right.reads
     world.cycle()
-    assert world.left.reads + world.right.reads == reads + 2
+    assert world.left.reads + world.right.reads == reads + 3, "a feed each, and that of links: an idle cycle"
     world.configure(states={"Closed": ("blocked",)})
     world.settle()
     assert world.partner(key).fields["state"] == "blocked"

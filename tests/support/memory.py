@@ -197,6 +197,10 @@ class MemoryTracker:
         types = {name: replace(kind, states=change(kind.states)) for name, kind in self._schema.types.items()}
         self._schema = replace(self._schema, types=types)
 
+    def drop_types(self, *names: str) -> None:
+        types = {name: kind for name, kind in self._schema.types.items() if name not in names}
+        self._schema = replace(self._schema, types=types)
+
     def learn_people(self, *people: Person) -> None:
         self._people |= {person.address: person for person in people}
 
