@@ -15,7 +15,8 @@ from typing import Any
 from reconciler.carry import record_pairs, without_dropped, write_pairs
 from reconciler.errors import Gone, OutcomeUnknown, Rejected, StaleRevision
 from reconciler.looks import note_looks
-from reconciler.model.field import Kind, Value, kind_of
+from reconciler.mapping.equality import is_empty
+from reconciler.model.field import FIELDS, Kind, Value, kind_of, label_of
 from reconciler.model.item import Item
 from reconciler.model.link import Link
 from reconciler.model.pending import AMBIGUOUS, TWIN
@@ -110,19 +111,29 @@ def _create_what_fits(turn: Turn, create: Create) -> Written:
             draft = replace(draft, fields={name: v for name, v in draft.fields.items() if name != error.field})
 
 
+def _born_with(create: Create, written: Written) -> frozenset[str]:
+    """The mapping's own fields that a tracker filled in where nothing was sent, such as a severity by default."""
+    filled_in = {name for name, value in written.item.fields.items() if name not in FIELDS and not is_empty(value)}
+    return frozenset(filled_in - create.draft.fields.keys() - create.left_out.keys()) & create.source.fields.keys()
+
+
 def _link_created(turn: Turn, create: Create, written: Written) -> Link:
     """Records a copy and its original as a pair. What the first request could not carry stays a net change; who has no
-    account there is not looked for again until something changes."""
+    account there is not looked for again until something changes. What the copy was born with in a field of the
+    mapping's own was never agreed with anything."""
     side, source = create.side, create.source
     untranslated = {name for name, part in create.left_out.items() if part is None}
     missing = {*create.draft.fields, *create.awaited, *create.held} - written.fields | untranslated
     late = {name: empty(name) for name in missing if name in source.fields}
-    copy, original = Snapshot(written.item), Snapshot(source, unsettled={**create.left_out, **late})
+    born = _born_with(create, written)
+    copy, original = Snapshot(written.item, forgotten=born), Snapshot(source, unsettled={**create.left_out, **late})
     left, right = (copy, original) if side == "left" else (original, copy)
     link = turn.store.add_link(turn.name, left, right, run=turn.run)
     turn.store.clear_pending(turn.name, other(side), source.key)
     if soon := late.keys() - create.held:
         turn.again(other(side), source.key, f"{', '.join(sorted(soon))} in a second step")
+    if born:
+        turn.again(side, written.item.key, f"{', '.join(map(label_of, sorted(born)))} as the new item has it")
     dropped = [name for name in late if kind_of(name) is Kind.PEOPLE and written.notes]
     for name in dropped:
         turn.dropped(side, written.item, name, create.draft.fields[name], written.notes)

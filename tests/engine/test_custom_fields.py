@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from tests.support.duo import Duo
 
 NOON_MS = 1_772_452_800_000  # 2026-03-02T12:00Z
 
+LEVELS_OF_BUGS = ("1 - Critical", "2 - High", "3 - Medium", "4 - Low")
 LEVELS = ("1 - Critical", "2 - High", "3 - Low")
 
 
@@ -157,6 +159,34 @@ def test_choices_are_paired_by_the_table_and_by_name(tmp_path: Path) -> None:
     assert own.left(item) == "2 - High"
 
 
+def test_what_a_new_item_is_born_with_is_told_to_its_original(tmp_path: Path) -> None:
+    duo = Duo(tmp_path)
+    field = duo.clickup.add_field(duo.lists[0], "Severity", "drop_down", options=LEVELS_OF_BUGS)
+    duo.set_policy(custom_fields=(FieldPair("Severity", "Severity"),))
+    duo.restart()
+    bug = next(kind for kind in duo.workspace.task_types.values() if kind.name == "Bug")
+    duo.planner.create_task(duo.lists[0], "Leak", custom_item_id=bug.id)
+    duo.settle()
+    [item], [task] = duo.azure.world.items.values(), duo.clickup.world.tasks.values()
+    assert item.fields["Microsoft.VSTS.Common.Severity"] == "3 - Medium"
+    assert task.values == {field.id: next(o["id"] for o in field.config["options"] if o["name"] == "3 - Medium")}
+    assert duo.store.pending("web") == []
+
+
+def test_values_may_come_as_text_or_not(tmp_path: Path) -> None:
+    own = Own(tmp_path, "double", "number")
+    world = own.duo.clickup.world
+    item = own.work_item(1.5)
+    own.duo.settle()
+    world.switches = replace(world.switches, plain_value_types=not world.switches.plain_value_types)
+    mark = own.duo.mark()
+    own.duo.settle(sweep=True)
+    assert all(not seen.writes for seen in own.duo.since(mark))
+    own.duo.planner.set_field(own.task, own.field, 2)
+    own.duo.settle()
+    assert own.left(item) == 2
+
+
 def test_a_choice_that_is_missing_there_waits_and_everything_else_travels(tmp_path: Path) -> None:
     own = Own(tmp_path, "string", "drop_down", allowed=LEVELS, options=("2 - High",))
     item = own.work_item("2 - High")
@@ -201,6 +231,29 @@ def test_a_value_that_does_not_fit_waits_alone(tmp_path: Path) -> None:
     assert (own.left(item), own.duo.azure.item(item.id).title) == (3, "Sign in")
     [waiting] = own.duo.store.pending("web")
     assert "2.5 is no whole number" in waiting.reason
+
+
+def test_a_text_that_is_too_long_for_a_string_is_cut_and_said(tmp_path: Path) -> None:
+    own = Own(tmp_path, "string", "text")
+    item = own.work_item("short")
+    own.duo.settle()
+    own.duo.planner.set_field(own.task, own.field, "long " * 100)
+    [report] = own.duo.cycle()
+    assert any("was cut to 255 characters" in note for note in report.notes)
+    own.duo.settle(cycles=3)
+    assert len(own.left(item)) <= 255
+    assert own.right == "long " * 100
+
+
+def test_words_that_are_no_number_wait_for_a_person(tmp_path: Path) -> None:
+    own = Own(tmp_path, "double", "short_text")
+    item = own.work_item(1.5)
+    own.duo.settle()
+    own.duo.planner.set_field(own.task, own.field, "a few")
+    own.duo.settle()
+    assert own.left(item) == 1.5
+    [waiting] = own.duo.store.pending("web")
+    assert '"a few" is no number' in waiting.reason
 
 
 def test_a_field_may_travel_one_way(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 from reconciler.errors import Gone, Rejected, StaleRevision
+from reconciler.model.custom_field import CustomField
 from reconciler.model.draft import Draft
 from reconciler.model.field import Kind, Value, kind_of
 from reconciler.model.item import Item
@@ -55,7 +56,9 @@ class Writer:
         item = self._item(answer)
         if _same("state", draft.fields.get("state"), item.fields.get("state")):
             carried.add("state")
-        return Written(item, frozenset(carried & draft.fields.keys()), (*_losses(draft.fields), *notes))
+        return Written(
+            item, frozenset(carried & draft.fields.keys()), (*_losses(draft.fields, self._lens.custom), *notes)
+        )
 
     def _type(self, project: str, name: Value) -> WorkItemType:
         kind = self._catalog.named(project, str(name or ""))
@@ -104,11 +107,13 @@ class Writer:
         carried = frozenset(changes) - ({"state"} if len(steps) > 1 else frozenset())
         first = [*operations, *(patch.set_text(STATE, state) for state in steps[:1])]
         if not first:
-            yield Written(item, carried, _losses(changes))
+            yield Written(item, carried, _losses(changes, self._lens.custom))
             return
         answer, notes = _assigning(kind, first, partial(_linking, partial(self._send, item)))
         after = self._item(answer) if answer else item
-        yield Written(after, carried - {"assignees"} if notes else carried, (*_losses(changes), *notes))
+        yield Written(
+            after, carried - {"assignees"} if notes else carried, (*_losses(changes, self._lens.custom), *notes)
+        )
         for position, state in enumerate(steps[1:], 2):
             after = self._item(self._send(after, [patch.set_text(STATE, state)]))
             yield Written(after, frozenset({"state"} if position == len(steps) else ()))
@@ -206,7 +211,7 @@ def _as_written(name: str, value: Value) -> Value:
     return patch.kept(name, value)
 
 
-def _losses(fields: Mapping[str, Value]) -> tuple[str, ...]:
+def _losses(fields: Mapping[str, Value], custom: Mapping[str, CustomField]) -> tuple[str, ...]:
     """What is said to the operator about values that had to be changed to be written."""
     notes = []
     title, names = str(fields.get("title") or ""), fields.get("tags")
@@ -214,6 +219,10 @@ def _losses(fields: Mapping[str, Value]) -> tuple[str, ...]:
         notes.append(f"the title was cut to {patch.TITLE_CHARS_MAX} characters")
     if isinstance(names, tuple) and _folded(names) != _folded(patch.tags(names)):
         notes.append("tags were changed: a tag has no comma, semicolon or emoji, and an item has at most 100")
+    for name, field in custom.items():
+        value = fields.get(name)
+        if isinstance(value, str) and one_line(str(custom_fields.kept_of(field, value))) != one_line(value):
+            notes.append(f"{field.name} was cut to {patch.TITLE_CHARS_MAX} characters")
     return tuple(notes)
 
 
