@@ -6,11 +6,13 @@ A broken tracker stops only the mappings that use it: whoever asks for it gets i
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import product
 from typing import Any
 
 from reconciler.clock import Clock
 from reconciler.config import Config, MappingConfig
 from reconciler.context import MappingContext
+from reconciler.errors import ConfigError, Rejected
 from reconciler.model.side import SIDES, Side
 from reconciler.trackers.base import Scope, Tracker
 from reconciler.trackers.circuit import CircuitState
@@ -63,7 +65,8 @@ class Connections:
         return self._trackers[name].requests if name in self._trackers else 0
 
     def context(self, mapping: MappingConfig) -> MappingContext:
-        """The mapping made ready; its schemas are read again when they are older than an hour."""
+        """The mapping made ready; its schemas are read again when they are older than an hour. Raises ConfigError also
+        where it covers what an earlier mapping of the configuration covers."""
         now_s = self._clock.monotonic_s()
         known = self._contexts.get(mapping.name)
         if known is None:
@@ -75,8 +78,29 @@ class Connections:
             known.refresh()
         else:
             return known
+        self._require_apart(mapping)
         self._contexts[mapping.name], self._read_at_s[mapping.name] = known, now_s
         return known
+
+    def _require_apart(self, mapping: MappingConfig) -> None:
+        """Raises ConfigError where this mapping covers what an earlier one covers, as only the service can tell: an
+        item that both admit would be copied twice."""
+        problems = []
+        for earlier in self._config.mappings[: self._config.mappings.index(mapping)]:
+            for side, theirs in product(SIDES, SIDES):
+                if mapping.side(side).tracker == earlier.side(theirs).tracker:
+                    shared = self._shared(mapping, side, earlier, theirs)
+                    what = f'the {side} side covers {shared}, as does mapping "{earlier.name}"'
+                    problems += [f"{what}; an item may be in one mapping only"] if shared else []
+        if problems:
+            raise ConfigError(problems)
+
+    def _shared(self, mapping: MappingConfig, side: Side, earlier: MappingConfig, theirs: Side) -> str:
+        tracker = self.tracker(mapping.side(side).tracker)
+        try:
+            return tracker.overlap(self._scope(mapping, side), self._scope(earlier, theirs))
+        except Rejected:
+            return ""  # a place that does not exist; its own mapping says so
 
     def _siblings(self, mapping: MappingConfig, side: Side) -> tuple[str, ...]:
         tracker = mapping.side(side).tracker

@@ -141,6 +141,10 @@ class Tracker(Protocol):
         """Every field beyond those of FIELDS that items of the scope may have, read afresh; those that cannot be
         carried with the reason. Raises like `schema`."""
 
+    def overlap(self, one: Scope, two: Scope) -> str:
+        """What both scopes cover, in words, where only the service can tell ("List 901"); "" for nothing, and for what
+        the configuration alone shows. Costs requests only for a scope whose schema was never read."""
+
     def person(self, address: str) -> Person | None:
         """The person with that e-mail address who can be assigned here; None if there is none. Cached."""
 

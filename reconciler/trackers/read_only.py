@@ -54,6 +54,9 @@ class ReadOnly:
     def custom_fields(self, scope: Scope) -> Sequence[CustomField]:
         return self._inner.custom_fields(scope)
 
+    def overlap(self, one: Scope, two: Scope) -> str:
+        return self._inner.overlap(one, two)
+
     def person(self, address: str) -> Person | None:
         return self._inner.person(address)
 

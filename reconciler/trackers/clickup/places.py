@@ -54,6 +54,17 @@ class Places:
         self._territories[place] = territory
         return territory
 
+    def shared(self, one: Place, two: Place) -> list[str]:
+        """The ids of the Lists that both places hold, as last read. Raises as `read` does."""
+        there = self._list_ids(two)
+        return [list_id for list_id in self._list_ids(one) if list_id in there]
+
+    def _list_ids(self, place: Place) -> tuple[str, ...]:
+        if place.kind == "list":
+            return (place.id,)
+        known = (t for p, t in self._territories.items() if (p.kind, p.id) == (place.kind, place.id))
+        return (next(known, None) or self.read(place)).list_ids
+
     def status(self, list_id: str, name: str) -> str:
         """The status exactly as the List spells it (FACTS clickup 2.7). Raises Rejected, after one fresh look, where
         the List has no such status."""

@@ -118,6 +118,9 @@ class ClickUp:
             kept=custom_fields.keeping(custom, translate.kept),
         )
 
+    def overlap(self, one: Scope, two: Scope) -> str:
+        return ", ".join(f"List {list_id}" for list_id in self._places.shared(_place(one), _place(two)))
+
     def custom_fields(self, scope: Scope) -> Sequence[CustomField]:
         return self._fields.read(_place(scope).create_list)
 
