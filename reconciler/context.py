@@ -10,7 +10,7 @@ from typing import Any
 
 from reconciler.errors import ConfigError
 from reconciler.mapping.correspondence import Correspondence, Directory
-from reconciler.mapping.custom_fields import JoinedField, join
+from reconciler.mapping.custom_fields import JoinedField, Misfit, join
 from reconciler.mapping.equality import people
 from reconciler.model.field import Kind, kind_of
 from reconciler.model.item import Item
@@ -40,9 +40,9 @@ class MappingContext:
         scopes: Mapping[Side, Scope],
         siblings: Mapping[Side, tuple[str, ...]] = MappingProxyType({"left": (), "right": ()}),
     ) -> MappingContext:
-        """Reads both schemas. Raises what the trackers raise, each error a sentence about this mapping's scope, and
-        ConfigError for fields that cannot be joined. Names in the tables that a side does not have are no error here:
-        see `Correspondence.unknown`."""
+        """Reads both schemas. Raises what the trackers raise, each error a sentence about this mapping's scope. Names
+        in the tables that a side does not have, and fields that cannot be joined, are no error here: see
+        `Correspondence.unknown`."""
         policy, scopes, correspondence = _joined(policy, trackers, scopes, {})
         return cls(policy, trackers, scopes, correspondence, siblings)
 
@@ -119,10 +119,10 @@ def _joined(
 ) -> tuple[Policy, Mapping[Side, Scope], Correspondence]:
     """The policy with the directions of the mapping's own fields, the scopes with those fields, and the rest."""
     custom: tuple[JoinedField, ...] = ()
-    problems: list[str] = []
+    misfits: tuple[Misfit, ...] = ()
     if policy.custom_fields:
         there = {side: trackers[side].custom_fields(scopes[side]) for side in SIDES}
-        custom, problems = join(policy.custom_fields, there)
+        custom, misfits = join(policy.custom_fields, there)
         directions = {joined.name: joined.direction for joined in custom}
         policy = replace(policy, directions={**policy.directions, **directions})
         scopes = {s: scopes[s].carrying({joined.name: joined.fields[s] for joined in custom}) for s in SIDES}
@@ -130,6 +130,4 @@ def _joined(
         side: Directory(trackers[side].capabilities.several_assignees, known.get(side, {})) for side in SIDES
     }
     left, right = trackers["left"].schema(scopes["left"]), trackers["right"].schema(scopes["right"])
-    if problems:
-        raise ConfigError(problems)
-    return policy, scopes, Correspondence(policy, left, right, directories, custom)
+    return policy, scopes, Correspondence(policy, left, right, directories, custom, misfits)

@@ -10,7 +10,7 @@ from copy import copy
 from dataclasses import dataclass, field
 
 from reconciler.mapping.choices import Choices, by_category, by_rank, fold, from_table, overlay, without
-from reconciler.mapping.custom_fields import JoinedField
+from reconciler.mapping.custom_fields import JoinedField, Misfit
 from reconciler.mapping.equality import folded_tags, folded_text, identities, people, same_value, tags
 from reconciler.mapping.kinship import Kinship
 from reconciler.mapping.tables import UnknownName, unknown_names
@@ -53,13 +53,15 @@ class Correspondence:
         right: Schema,
         people: dict[Side, Directory],
         custom: Iterable[JoinedField] = (),
+        misfits: Iterable[Misfit] = (),
     ) -> None:
         self.policy = policy
         self.custom = {joined.name: joined for joined in custom}
         self.schemas: Mapping[Side, Schema] = {"left": left, "right": right}
         self.people = people
         self.kinship = Kinship()
-        self.unknown: tuple[UnknownName, ...] = tuple(unknown_names(policy, left, right))
+        self._unknown_names = tuple(unknown_names(policy, left, right))
+        self.unknown: tuple[UnknownName | Misfit, ...] = (*self._unknown_names, *misfits)
         self._types = self._type_choices()
         self._priorities = self._priority_choices()
         self._to_right_address = dict(policy.people)
@@ -128,7 +130,7 @@ class Correspondence:
         path, table = self._table("priority", "")
         if not table:
             return by_rank(self.schemas["left"].priorities, self.schemas["right"].priorities)
-        gone = {(entry.side, fold(entry.name)) for entry in self.unknown if entry.path == path}
+        gone = {(entry.side, fold(entry.name)) for entry in self._unknown_names if entry.path == path}
         there = {
             left: rights
             for left, rights in table.items()
@@ -147,7 +149,7 @@ class Correspondence:
 
     def _known(self, choices: Choices, path: str, table: Mapping[str, tuple[str, ...]]) -> Choices:
         def gone(side: Side) -> set[str]:
-            return {fold(entry.name) for entry in self.unknown if entry.path == path and entry.side == side}
+            return {fold(entry.name) for entry in self._unknown_names if entry.path == path and entry.side == side}
 
         return without(choices, table, gone("left"), gone("right"))
 
@@ -205,14 +207,14 @@ class Correspondence:
         if translated is None:
             path, table = self._table(name, left_type)
             partners = _partners(table, str(value), to)
-            gone = [e for e in self.unknown if e.path == path and e.side == to and fold(e.name) in partners]
+            gone = [e for e in self._unknown_names if e.path == path and e.side == to and fold(e.name) in partners]
             raise _untranslatable(name, value, to, gone)
         return translated
 
     def _types_gone(self, value: str, to: Side) -> list[UnknownName]:
         """The names that would be the counterpart of a type if they existed. A type of the right that no table knows
         may be the new name of one that a table names: it is not taken for the default then."""
-        right_names = [entry for entry in self.unknown if entry.path.endswith(".right")]
+        right_names = [entry for entry in self._unknown_names if entry.path.endswith(".right")]
         if to == "right":
             gone = [entry for entry in right_names if fold(entry.path) == fold(f'mappings.types."{value}".right')]
         else:

@@ -49,39 +49,57 @@ class JoinedField:
         return next((option for option in options if fold(option) == fold(wanted)), None)
 
 
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """Something in the table that is not so over there: `name` is a field or choice, `side` where it was looked for."""
+
+    name: str
+    side: Side
+    what: str
+    fix: str
+    path: str = "mappings.custom_fields"
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.what}; {self.fix}"
+
+
 def join(
     pairs: Iterable[FieldPair], known: Mapping[Side, Sequence[CustomField]]
-) -> tuple[tuple[JoinedField, ...], list[str]]:
-    """The joined fields, and a sentence for everything in the table that cannot be."""
+) -> tuple[tuple[JoinedField, ...], tuple[Misfit, ...]]:
+    """The joined fields, and everything in the table that does not fit. Choices that do not exist leave their field
+    joined: only values that need them stay behind."""
     joined: list[JoinedField] = []
-    problems: list[str] = []
+    misfits: list[Misfit] = []
     for pair in pairs:
         fields: dict[Side, CustomField] = {}
         for side in SIDES:
             found = _find(pair, side, known[side])
-            if isinstance(found, str):
-                problems.append(found)
+            if isinstance(found, Misfit):
+                misfits.append(found)
             else:
                 fields[side] = found
         if len(fields) == len(SIDES):
             one, said = _join(pair, fields)
-            problems += said
+            misfits += said
             joined += [one] if one else []
-    return tuple(joined), problems
+    return tuple(joined), tuple(misfits)
 
 
-def _find(pair: FieldPair, side: Side, known: Sequence[CustomField]) -> CustomField | str:
+def _find(pair: FieldPair, side: Side, known: Sequence[CustomField]) -> CustomField | Misfit:
     name = pair.left if side == "left" else pair.right
     where = f'mappings.custom_fields: "{name}"'
     found = [field for field in known if fold(field.id) == fold(name)]
     found = found or [field for field in known if fold(field.name) == fold(name)]
     if not found:
-        return f"{where} does not exist on the {side} side; {_nearest(name, known)}"
+        return Misfit(name, side, f"{where} does not exist on the {side} side", _nearest(name, known))
     if len(found) > 1:
-        return f"{where} exists {len(found)} times on the {side} side; name one by its id: " + ", ".join(
-            field.id for field in found
-        )
-    return f"{where} on the {side} side cannot be carried: {found[0].refusal}" if found[0].refusal else found[0]
+        ids = ", ".join(field.id for field in found)
+        what = f"{where} exists {len(found)} times on the {side} side"
+        return Misfit(name, side, what, f"name one of them by its id: {ids}")
+    if found[0].refusal:
+        return Misfit(name, side, f"{where} on the {side} side cannot be carried", found[0].refusal)
+    return found[0]
 
 
 def _nearest(name: str, known: Sequence[CustomField]) -> str:
@@ -94,37 +112,51 @@ def _nearest(name: str, known: Sequence[CustomField]) -> str:
     return f"it has {shown}{more}" if known else "it has none"
 
 
-def _join(pair: FieldPair, fields: Mapping[Side, CustomField]) -> tuple[JoinedField | None, list[str]]:
-    where = f'mappings.custom_fields "{pair.left}"'
+def _join(pair: FieldPair, fields: Mapping[Side, CustomField]) -> tuple[JoinedField | None, list[Misfit]]:
     left, right = fields["left"], fields["right"]
     kind = common_kind(left.kind, right.kind)
     if kind is None:
-        return None, [f"{where}: a {left.form} field cannot be joined with a {right.form} field"]
-    problems = []
-    if pair.values and kind is not Kind.CHOICE:
-        problems.append(f"{where}: values are for choices, not for a {left.form} and a {right.form} field")
-    if kind is Kind.CHOICE:
-        problems += [
-            f'{where}: values: "{word}" is no option of {field.name} on the {side} side; it has '
-            + ", ".join(f'"{option}"' for option in field.options)
-            for side, field, words in (("left", left, pair.values), ("right", right, pair.values.values()))
-            for word in words
-            if field.options and fold(word) not in {fold(option) for option in field.options}
-        ]
-    direction, limited = Direction(pair.direction), ""
-    for side in SIDES:
-        if fields[side].writable or direction in (Direction.OFF, Direction(f"to-{other(side)}")):
-            continue
-        if direction is Direction.BOTH:
-            direction = Direction(f"to-{other(side)}")
-            limited = f"{fields[side].name} on the {side} side is filled in by the tracker itself"
-        else:
-            problems.append(
-                f"{where}: nothing can be written to {fields[side].name} on the {side} side; it is read-only"
-            )
+        what = (
+            f'mappings.custom_fields: "{pair.left}" ({left.form}) cannot be joined with "{pair.right}" ({right.form})'
+        )
+        return None, [Misfit(pair.left, "left", what, "join fields that hold the same, or one of them with a text")]
+    direction, limited, misfits = _direction(pair, fields)
+    misfits += _unknown_choices(pair, fields, kind)
     choices = from_table({word: (partner,) for word, partner in pair.values.items()})
-    name = f"{kind.value}:{pair.left}"
-    return JoinedField(name, fields, direction, choices, limited), problems
+    return JoinedField(f"{kind.value}:{pair.left}", fields, direction, choices, limited), misfits
+
+
+def _direction(pair: FieldPair, fields: Mapping[Side, CustomField]) -> tuple[Direction, str, list[Misfit]]:
+    """The way on which values can travel; why that is not both, where both was wished for."""
+    direction, limited, misfits = Direction(pair.direction), "", []
+    for side in SIDES:
+        away = Direction(f"to-{other(side)}")
+        if fields[side].writable or direction in (Direction.OFF, away):
+            continue
+        what = f"{fields[side].name} on the {side} side is filled in by the tracker itself"
+        if direction is Direction.BOTH:
+            direction, limited = away, what
+        else:
+            where = f"mappings.custom_fields: {what}"
+            misfits.append(
+                Misfit(fields[side].name, side, where, f'nothing can travel {direction}; say "{away}" or "off"')
+            )
+    return direction, limited, misfits
+
+
+def _unknown_choices(pair: FieldPair, fields: Mapping[Side, CustomField], kind: Kind) -> list[Misfit]:
+    where = f'mappings.custom_fields "{pair.left}": values'
+    if kind is not Kind.CHOICE:
+        what = f"{where}: there are no choices in a {fields['left'].form} and a {fields['right'].form} field"
+        return [Misfit(pair.left, "left", what, "take the values away")] if pair.values else []
+    words: Mapping[Side, Iterable[str]] = {"left": pair.values.keys(), "right": pair.values.values()}
+    return [
+        Misfit(word, side, f'{where}: "{word}" is no option of {fields[side].name} on the {side} side', f"it has {has}")
+        for side in SIDES
+        for has in [", ".join(f'"{option}"' for option in fields[side].options)]
+        for word in words[side]
+        if has and fold(word) not in {fold(option) for option in fields[side].options}
+    ]
 
 
 def common_kind(left: Kind, right: Kind) -> Kind | None:
