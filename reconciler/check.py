@@ -16,6 +16,7 @@ from reconciler.errors import ConfigError, ReconcilerError, TrackerError
 from reconciler.mapping.correspondence import Untranslatable
 from reconciler.model.field import FIELDS, label_of
 from reconciler.model.finding import Finding, Level
+from reconciler.model.policy import Direction
 from reconciler.model.side import SIDES, Side, other
 
 SKEW_WORTH_TELLING = timedelta(seconds=60)
@@ -96,9 +97,31 @@ def _mapping(connections: Connections, mapping: MappingConfig, started: bool) ->
         else:
             why = "nothing is synchronised before the tables are right"
             yield Finding(Level.ERROR, mapping.name, entry.what, why, entry.fix, error="ConfigError")
+    yield from _parents(context)
     yield from _states(context)
     yield from _own_fields(context)
     yield from _fields(context)
+
+
+def _parents(context: MappingContext) -> Iterator[Finding]:
+    """Where the feed of a side does not show who got another parent, what does is asked once."""
+    for side in SIDES:
+        tracker, scope = context.trackers[side], context.scopes[side]
+        at = tracker.server_time()
+        if tracker.capabilities.feed_shows_parents or at is None:
+            continue
+        if context.policy.direction_of("parent") is Direction.OFF:
+            continue
+        try:
+            next(tracker.reparented_since([scope], at), None)
+        except TrackerError as refused:
+            yield Finding(
+                Level.WARNING,
+                context.name,
+                f"who got another parent on the {side} cannot be asked: {refused}",
+                "a new parent is seen only when everything is compared",
+                '[mappings.fields] parent = "off" silences this',
+            )
 
 
 def _states(context: MappingContext) -> Iterator[Finding]:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.model.policy import OnDelete
+from reconciler.check import _parents
+from reconciler.model.policy import Direction, OnDelete
 from reconciler.simulators.azure_devops.item import WorkItem
 from reconciler.simulators.clickup.entities import Task
 from tests.support.duo import Duo
@@ -173,6 +174,37 @@ def test_whoever_is_faster_with_a_parent_keeps_it(duo: Duo) -> None:
     left, right = trees(duo)
     assert left == right
     assert left["Child"] in ("One", "Two")
+
+
+def test_where_links_cannot_be_asked_for_everything_else_goes_on_and_the_next_comparison_shows_them(duo: Duo) -> None:
+    for name in ("Parent", "Child"):
+        duo.developer.create("Web", "Task", name)
+    duo.settle()
+    refusal = {"headers": {"Content-Type": "application/json"}, "body": '{"message": "no right"}'}
+    duo.azure.faults.answer("/reporting/workitemlinks", 403, times=100, **refusal)  # type: ignore[arg-type]
+    duo.developer.set_parent(item(duo, "Child"), item(duo, "Parent"))
+    duo.developer.edit(item(duo, "Parent"), {"System.Title": "Renamed"})
+    [report] = duo.cycle()
+    assert [note for note in report.notes if "new parents are seen only when everything is compared" in note]
+    assert task(duo, "Renamed")
+    [finding] = _parents(duo.contexts[0])
+    assert "cannot be asked: ado: no right" in finding.what
+    duo.cycle(sweep=True)
+    assert trees(duo)[1] == {"Child": "Renamed"}
+
+
+def test_check_asks_for_links_where_they_are_carried_and_says_nothing_where_all_is_well(make_duo: MakeDuo) -> None:
+    duo = make_duo()
+    mark = duo.mark()
+    assert list(_parents(duo.contexts[0])) == []
+    assert [len(part) for part in duo.since(mark)] == [1, 0]
+
+
+def test_check_asks_for_no_links_where_they_are_not_carried(make_duo: MakeDuo) -> None:
+    duo = make_duo(directions={"parent": Direction.OFF})
+    mark = duo.mark()
+    assert list(_parents(duo.contexts[0])) == []
+    assert [len(part) for part in duo.since(mark)] == [0, 0]
 
 
 # --- deletions -----------------------------------------------------------------------------------------------------
