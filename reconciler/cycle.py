@@ -249,7 +249,10 @@ def _due(turn: Turn, moved: dict[int, Due]) -> list[Due]:
 
 
 def _commit(turn: Turn, feeds: dict[Side, Feed], gathered: Gathered) -> None:
-    """The watermarks, last: everything below them is applied or durably pending by now (I10)."""
+    """The watermarks, last and together: everything below them is applied or durably pending by now (I10).
+
+    While one tracker is down the other's stays, too. Nothing can be applied then; each item seen would have to be kept
+    and read again by its key, where listing it again costs a page for a hundred, and writes nothing."""
     with turn.store.transaction():
         for side in SIDES:
             at = feeds[side].watermark

@@ -153,7 +153,7 @@ ROWS = (
     Row(
         1,
         "connection_refused",
-        "not sent; transient; the other tracker's poll still counts",
+        "not sent; transient; both watermarks stay, and what the other tracker showed is listed again",
         lambda world: refuse(world, some_side(world)),
         no_connection,
     ),
