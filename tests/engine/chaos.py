@@ -26,13 +26,18 @@ from tests.support.memory import Fault, MemoryTracker, outage
 UNIQUE = ("title", "description", "start_date", "due_date")
 """Fields whose every value occurs once in a history, so that it can be followed."""
 
-WRITES = ("create", "update", "update", "update", "add_comment", "edit_comment", "delete_comment", "delete")
+WRITES = (
+    *("create", "update", "update", "update", "add_comment", "edit_comment", "delete_comment", "delete"),
+    *("add_attachment", "add_attachment", "remove_attachment"),
+)
 READS = (
     "changed_since",
     "reparented_since",
     "read",
     "fate",
     "comments",
+    "attachments",
+    "fetch_attachment",
     "find_copy",
     "find_comment",
     "deleted_copies",
@@ -42,7 +47,7 @@ STORE_WRITES = (
     *("add_link", "save_snapshot", "remove_link", "add_pending", "clear_pending", "add_tombstone", "remove_tombstone"),
     *("open_intent", "close_intent", "update_intent", "add_conflict", "settle_conflict", "add_event", "set_meta"),
     *("add_comment_link", "save_comment", "remove_comment_link", "set_look", "add_absence", "clear_absence"),
-    "set_watermark",
+    *("add_attachment_link", "save_attachment_link", "remove_attachment_link", "set_watermark"),
 )
 STATES = {"left": [n for n, _ in LEFT_STATES], "right": [n for n, _ in RIGHT_STATES]}
 PRIORITIES = {"left": ("1", "2", "3", "4", None), "right": ("urgent", "high", "normal", "low", None)}
@@ -88,6 +93,7 @@ class Chaos:
         )
         for tracker in self.trackers.values():
             tracker.lag_s = pick([0.0, 0.0, 40.0])
+            tracker.marks_attachments = pick([True, False])
         self.edits: list[Edit] = []
         self.overwritten: set[str] = set()
         self.kept: set[str] = set()
@@ -97,6 +103,7 @@ class Chaos:
         self.unknowable: set[tuple[Side, str]] = set()
         self.comments_deleted: set[str] = set()
         self.comments_edited: set[str] = set()
+        self.files_removed: set[str] = set()
         self.past_was_lost = False
         self.log: list[str] = []
         self._serial = 0
@@ -218,6 +225,9 @@ class Chaos:
             self._delete_comment,
             self._delete,
             self._restore,
+            self._attach,
+            self._attach,
+            self._detach,
         ]
         self.random.choice([*often, *often, *seldom])(side)
 
@@ -309,6 +319,22 @@ class Chaos:
             self.comments_deleted.add(found[1])
             self.trackers[side].ui_delete_comment(*found)
             self.log.append(f"{side} {found[0]}: comment {found[1]} deleted")
+
+    def _attach(self, side: Side) -> None:
+        item = self._some_item(side)
+        if item is not None:
+            name = f"{self._token()}.txt"
+            self.trackers[side].ui_attach(item.key, name, name.encode())
+            self.log.append(f"{side} {item.key}: file {name}")
+
+    def _detach(self, side: Side) -> None:
+        rows = [(item.key, self.trackers[side].rows[item.key]) for item in self.trackers[side].live()]
+        found = [(key, file.shown) for key, row in rows for file in row.files.values()]
+        if found:
+            key, file = self.random.choice(found)
+            self.trackers[side].ui_detach(key, file.key)
+            self.files_removed.add(file.name)
+            self.log.append(f"{side} {key}: file {file.name} removed")
 
     def _some_item(self, side: Side) -> Item | None:
         live = self.trackers[side].live()

@@ -11,6 +11,7 @@ from reconciler.model.link import Link
 from reconciler.model.side import SIDES, Side, other
 from reconciler.richtext import same
 from tests.engine.chaos import Chaos, token_of
+from tests.support.memory import MemoryTracker
 
 
 def broken(chaos: Chaos) -> list[str]:
@@ -22,6 +23,7 @@ def broken(chaos: Chaos) -> list[str]:
         *_unlinked(chaos),
         *_wrongly_deleted(chaos),
         *_discussions(chaos),
+        *_files(chaos),
         *_unrest(chaos),
     ]
 
@@ -165,17 +167,41 @@ def _discussions(chaos: Chaos) -> Iterator[str]:
                     yield f"{side} {link.key(side)}: {count} comments carry {marker}"
 
 
+def _files(chaos: Chaos) -> Iterator[str]:
+    """A file is on both sides once, or on neither; what could not be copied, and is said to be so, is on its own."""
+    for link in _links(chaos):
+        if any(chaos.trackers[s].rows[link.key(s)].deleted for s in SIDES):
+            continue
+        pairs = chaos.world.store.attachment_links(link.id)
+        alone = {file.name for pair in pairs if pair.note for s in SIDES if (file := pair.side(s))}
+        left, right = (Counter(chaos.trackers[s].files(link.key(s))) for s in SIDES)
+        for name, content in left.keys() | right.keys():
+            counts = left[name, content], right[name, content]
+            if max(counts) > 1:
+                yield f"{link.key('left')}: {name} is there {counts} times"
+            elif name in alone or (name in chaos.files_removed and chaos.past_was_lost):
+                continue  # of a copy whose original was removed when nobody knew of it, nobody knows what it is
+            elif counts != (1, 1):
+                yield f"{link.key('left')}: {name} is there {counts} times, which nobody said"
+            elif name in chaos.files_removed:
+                yield f"{link.key('left')}: {name} was removed and is there {counts} times"
+
+
 def _unrest(chaos: Chaos) -> Iterator[str]:
     """At rest a cycle reads once a side, slow looks apart, and writes nothing."""
     trackers = list(chaos.trackers.values())
     for _ in range(5):
-        before = [(t.reads - t.discussions_read, len(t.writes)) for t in trackers]
+        before = [(t.reads - _looks(t), len(t.writes)) for t in trackers]
         chaos.world.cycle()
-        after = [(t.reads - t.discussions_read, len(t.writes)) for t in trackers]
+        after = [(t.reads - _looks(t), len(t.writes)) for t in trackers]
         polls = [1 if tracker.capabilities.feed_shows_parents else 2 for tracker in trackers]
         if after != [(reads + asked, writes) for (reads, writes), asked in zip(before, polls, strict=True)]:
             rows = [f"{r.side} {r.key}: {r.reason}" for r in chaos.world.store.pending("web")]
             yield f"not at rest: {before} {after} {trackers[0].writes[-2:]} {trackers[1].writes[-2:]} {rows}"
+
+
+def _looks(tracker: MemoryTracker) -> int:
+    return tracker.discussions_read + tracker.asked["attachments"]
 
 
 def _links(chaos: Chaos) -> list[Link]:
