@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import traceback
+import tracemalloc
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from io import BytesIO
+from tempfile import TemporaryFile
 
 import httpx
 import pytest
@@ -66,6 +68,7 @@ def connect(
     judge: Callable[[Answer], TrackerError | None] = no_opinion,
     pacer: FreePacer | None = None,
     uniform: Callable[[], float] = lambda: 0.5,
+    transport: httpx.BaseTransport | None = None,
 ) -> Http:
     clock = clock or VirtualClock()
     return Http(
@@ -77,7 +80,7 @@ def connect(
         circuit=Circuit(clock),
         judge=judge,
         clock=clock,
-        transport=httpx.MockTransport(server),
+        transport=transport or httpx.MockTransport(server),
         uniform=uniform,
     )
 
@@ -476,3 +479,40 @@ def test_a_file_whose_answer_was_lost_is_not_sent_again() -> None:
     with pytest.raises(OutcomeUnknown):
         connect(server).upload("/file", BytesIO(b"content"))
     assert len(server.requests) == 1
+
+
+class Swallowing(httpx.BaseTransport):
+    """Reads what it is sent a piece at a time, and hands out a large body in the same way."""
+
+    size = 0
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        assert isinstance(request.stream, httpx.SyncByteStream)
+        self.size = sum(len(piece) for piece in request.stream)
+        if request.method == "POST":
+            return httpx.Response(200, json={})
+        return httpx.Response(200, content=(bytes(PIECE_BYTES) for _ in range(LARGE // PIECE_BYTES)))
+
+
+LARGE = 256 * PIECE_BYTES
+
+
+def peak_of(act: Callable[[], object]) -> int:
+    """The most bytes that Python held at once meanwhile."""
+    tracemalloc.start()
+    try:
+        act()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("part", [None, ("attachment", "a.bin")])
+def test_a_large_file_is_never_whole_in_memory(part: tuple[str, str] | None) -> None:
+    transport = Swallowing()
+    http = connect(Server(ok()), transport=transport)
+    with TemporaryFile() as file:
+        assert peak_of(lambda: http.fetch("/file", file, bytes_max=LARGE)) < LARGE / 8
+        assert file.tell() == LARGE
+        assert peak_of(lambda: http.upload("/file", file, part=part)) < LARGE / 8
+    assert transport.size >= LARGE
