@@ -11,9 +11,8 @@ import json
 import random
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from dataclasses import dataclass, replace
+from datetime import datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import MappingProxyType
 from typing import Any, BinaryIO, Protocol
@@ -23,6 +22,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_at
 
 from reconciler.clock import Clock
 from reconciler.errors import ConfigError, OutcomeUnknown, Rejected, TrackerError, Unauthorized, Unavailable
+from reconciler.trackers.answer import Answer
 from reconciler.trackers.circuit import Circuit
 
 Transport = httpx.BaseTransport
@@ -31,55 +31,9 @@ ATTEMPTS_MAX = 3
 CONNECT_TIMEOUT_S = 5.0
 BACKOFF_MAX_S = 30.0
 TOLD_WAIT_MIN_S, TOLD_WAIT_MAX_S = 1.0, 120.0
-EXCERPT_CHARS = 300
 
 _NOTHING_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 _TRANSIENT = frozenset({408, 500, 502, 503, 504})
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One HTTP answer. `headers` have lower-case names; `json` is the parsed body or None where it is not JSON. `scrub`
-    strikes secrets out of a text; it must have seen the whole text before anything is cut off."""
-
-    status: int
-    headers: Mapping[str, str]
-    text: str
-    json: Any
-    method: str
-    path: str
-    scrub: Callable[[str], str] = field(default=str, repr=False)
-
-    @property
-    def server_time(self) -> datetime | None:
-        """The Date header, aware UTC."""
-        return _http_date(self.headers.get("date", ""))
-
-    @property
-    def is_json(self) -> bool:
-        """Whether the tracker calls the body JSON (an answer without a content type may be)."""
-        return "json" in self.headers.get("content-type", "json").lower()
-
-    @property
-    def excerpt(self) -> str:
-        """The beginning of the body on one line, for error texts."""
-        return self.scrub(" ".join(self.text.split()))[:EXCERPT_CHARS]
-
-    @property
-    def retry_after_s(self) -> float | None:
-        """The Retry-After header in seconds from this answer, dates being relative to the server's own clock; None
-        where it is absent or unreadable. Not clamped."""
-        told = self.headers.get("retry-after", "").strip()
-        if told.replace(".", "", 1).isdecimal():
-            return float(told)
-        until, now = _http_date(told), self.server_time
-        return (until - now).total_seconds() if until and now else None
-
-    def reset_in_s(self, now: datetime) -> float | None:
-        """The X-RateLimit-Reset header (epoch seconds) as seconds from this answer; `now` stands in where the answer
-        has no Date. None where it is absent or unreadable. Not clamped."""
-        told = self.headers.get("x-ratelimit-reset", "").strip()
-        return float(told) - (self.server_time or now).timestamp() if told.isdecimal() else None
 
 
 class Pacer(Protocol):
@@ -426,14 +380,6 @@ def _proves_nothing_happened(answer: Answer) -> bool:
 
 def _reason(error: httpx.RequestError) -> str:
     return f"{type(error).__name__} {error}".strip()
-
-
-def _http_date(text: str) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def _is_loopback(host: str) -> bool:

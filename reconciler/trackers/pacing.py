@@ -13,7 +13,7 @@ from collections import deque
 
 from reconciler.clock import Clock
 from reconciler.errors import Unavailable
-from reconciler.trackers.http import Answer
+from reconciler.trackers.answer import Answer
 
 WINDOW_S = 60.0
 WINDOW_MARGIN_S = 0.05

@@ -23,8 +23,9 @@ from reconciler.errors import (
     Unauthorized,
     Unavailable,
 )
+from reconciler.trackers.answer import EXCERPT_CHARS, Answer
 from reconciler.trackers.circuit import Circuit
-from reconciler.trackers.http import EXCERPT_CHARS, PIECE_BYTES, TOO_LARGE, Answer, Http
+from reconciler.trackers.http import PIECE_BYTES, TOO_LARGE, Http
 
 TOKEN = "sesame-1234567890"
 

@@ -13,7 +13,7 @@ import pytest
 
 from reconciler.clock import VirtualClock
 from reconciler.errors import Unavailable
-from reconciler.trackers.http import Answer
+from reconciler.trackers.answer import Answer
 from reconciler.trackers.pacing import WindowPacer
 
 LIMIT = 100

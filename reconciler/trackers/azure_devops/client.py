@@ -14,11 +14,12 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 from reconciler.clock import Clock
 from reconciler.errors import OutcomeUnknown, Unavailable
+from reconciler.trackers.answer import Answer
 from reconciler.trackers.azure_devops.pacing import DelayPacer
 from reconciler.trackers.azure_devops.settings import Connection
 from reconciler.trackers.azure_devops.verdicts import judge
 from reconciler.trackers.circuit import Circuit
-from reconciler.trackers.http import Answer, Http, Permit, Transport, granted
+from reconciler.trackers.http import Http, Permit, Transport, granted
 
 Json = dict[str, Any]
 Patch = Sequence[Mapping[str, Any]]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from reconciler.clock import Clock
 from reconciler.errors import Unavailable
-from reconciler.trackers.http import Answer
+from reconciler.trackers.answer import Answer
 
 PATIENCE_S = 120.0
 """The longest silence that is waited out; a longer one is reported instead."""

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from reconciler.errors import Gone, Rejected, StaleRevision, TrackerError, Unauthorized, Unavailable
+from reconciler.trackers.answer import EXCERPT_CHARS, Answer
 from reconciler.trackers.azure_devops.work_item_type import neutral_name
-from reconciler.trackers.http import EXCERPT_CHARS, Answer
 
 UNKNOWN_IDENTITY = "600171"
 """The code of the refusal of an assignee that the organisation does not know (FACTS ado 7.21)."""

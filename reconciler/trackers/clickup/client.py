@@ -13,10 +13,11 @@ from typing import Any, BinaryIO
 from urllib.parse import quote
 
 from reconciler.clock import Clock
+from reconciler.trackers.answer import Answer
 from reconciler.trackers.circuit import Circuit
 from reconciler.trackers.clickup.settings import Connection
 from reconciler.trackers.clickup.verdicts import WHO_AM_I, Hidden, judge
-from reconciler.trackers.http import Answer, Http, Permit, Transport, granted
+from reconciler.trackers.http import Http, Permit, Transport, granted
 from reconciler.trackers.pacing import WindowPacer
 
 Json = dict[str, Any]

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from reconciler.errors import Gone, OutcomeUnknown, Rejected, TrackerError, Unauthorized, Unavailable
-from reconciler.trackers.http import EXCERPT_CHARS, Answer
+from reconciler.trackers.answer import EXCERPT_CHARS, Answer
 
 WHO_AM_I = "/api/v2/user"
 

@@ -6,8 +6,8 @@ import pytest
 
 from reconciler.clock import VirtualClock
 from reconciler.errors import Unavailable
+from reconciler.trackers.answer import Answer
 from reconciler.trackers.azure_devops.pacing import PATIENCE_S, DelayPacer
-from reconciler.trackers.http import Answer
 
 
 def wait_after(**headers: str) -> float:

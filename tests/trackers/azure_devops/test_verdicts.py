@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from reconciler.errors import Gone, OutcomeUnknown, Rejected, StaleRevision, TrackerError, Unauthorized, Unavailable
+from reconciler.trackers.answer import Answer
 from reconciler.trackers.azure_devops.verdicts import REVISION_LIMIT, UNKNOWN_IDENTITY, judge
-from reconciler.trackers.http import Answer
 from tests.openapi.validator import SHARED
 from tests.trackers.azure_devops.conftest import Bench, make_bench
 

@@ -12,9 +12,9 @@ from reconciler.model.draft import Draft
 from reconciler.simulators.clickup.rate_limit import RateLimit
 from reconciler.simulators.kit.transport import InProcess
 from reconciler.simulators.kit.wire import Request, Response
+from reconciler.trackers.answer import Answer
 from reconciler.trackers.clickup import ClickUp, Connection
 from reconciler.trackers.clickup.verdicts import Hidden, judge
-from reconciler.trackers.http import Answer
 from tests.trackers.clickup.conftest import URL, Bench, make_bench, origin
 
 RECORDED = Path(__file__).resolve().parents[3].parent / "shared" / "apis" / "clickup" / "examples" / "recorded"
