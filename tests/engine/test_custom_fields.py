@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -334,4 +335,62 @@ def test_a_task_type_without_the_field_keeps_it_out(tmp_path: Path) -> None:
     duo.settle()
     values = {task.name: task.values.get(field.id) for task in duo.clickup.world.tasks.values()}
     assert values == {"Sweep": None, "Leak": "yes"}
+    assert duo.store.pending("web") == []
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_any_edits_on_both_sides_end_in_agreement(tmp_path: Path, seed: int) -> None:
+    random = Random(seed)
+    duo = Duo(tmp_path)
+    words = ("red", "green", "blue")
+    kinds = {"string": "short_text", "double": "number", "boolean": "checkbox", "dateTime": "date", "html": "text"}
+    places = {kind: duo.azure.add_field(duo.projects[0], f"Own {kind}", kind) for kind in kinds}
+    fields = {kind: duo.clickup.add_field(duo.lists[0], f"Own {form}", form) for kind, form in kinds.items()}
+    places["choice"] = duo.azure.add_field(duo.projects[0], "Own choice", "string", allowed=words)
+    fields["choice"] = duo.clickup.add_field(duo.lists[0], "Own choice", "drop_down", options=words)
+    places["labels"] = duo.azure.add_field(duo.projects[0], "Own labels", "string")
+    fields["labels"] = duo.clickup.add_field(duo.lists[0], "Own labels", "labels", options=words)
+    duo.set_policy(custom_fields=tuple(FieldPair(places[kind], fields[kind].id) for kind in places))
+    duo.restart()
+
+    def left(kind: str) -> Any:
+        day = f"2026-03-{random.randint(1, 28):02}T00:00:00Z"
+        made = {"double": random.randint(0, 9) / 4, "boolean": random.random() < 0.5, "dateTime": day}
+        labels = "; ".join(random.sample(words, random.randint(1, 2)))
+        return random.choice([made.get(kind, labels if kind == "labels" else random.choice(words)), ""])
+
+    def right(kind: str, task: Task) -> None:
+        word = random.choice(words)
+        options = {o.get("name") or o["label"]: o["id"] for o in fields[kind].config.get("options", ())}
+        made = {"double": random.randint(0, 9) / 4, "boolean": random.random() < 0.5, "choice": options.get(word)}
+        made |= {"labels": [options.get(word)], "dateTime": NOON_MS + random.randint(0, 20) * 86_400_000}
+        if random.random() < 0.2:
+            duo.planner.unset_field(task, fields[kind])
+        else:
+            duo.planner.set_field(task, fields[kind], made.get(kind, word))
+
+    for step in range(60):
+        items, tasks = list(duo.azure.world.items.values()), list(duo.clickup.world.tasks.values())
+        kind = random.choice(list(places))
+        match random.randint(0, 5):
+            case 0 if len(items) < 5:
+                duo.developer.create(duo.projects[0], "Task", f"Item {step}", {places[kind]: left(kind)})
+            case 0 | 1 if len(tasks) < 8:
+                right(kind, duo.planner.create_task(duo.lists[0], f"Task {step}"))
+            case 2 | 3 if items:
+                duo.developer.edit(random.choice(items), {places[kind]: left(kind)})
+            case 4 if tasks:
+                right(kind, random.choice(tasks))
+            case _:
+                duo.cycle(after_s=random.choice((5, 30)))
+    duo.settle(sweep=True)
+    [context] = duo.contexts
+    links = list(duo.store.all_links("web"))
+    assert len(links) == len(duo.azure.world.items) == len(duo.clickup.world.tasks) > 3
+    for link in links:
+        one = context.trackers["left"].read(context.scopes["left"], [link.left.item.key])[link.left.item.key]
+        two = context.trackers["right"].read(context.scopes["right"], [link.right.item.key])[link.right.item.key]
+        for name in context.correspondence.custom:
+            values = one.fields[name], two.fields[name]
+            assert context.correspondence.agree(name, *values, one.type, two.type), (name, values)
     assert duo.store.pending("web") == []

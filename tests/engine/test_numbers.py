@@ -41,13 +41,16 @@ def test_points_and_estimates_travel_in_the_units_of_each_side(duo: Duo) -> None
     assert tasks["Log in"].points is None
 
 
-def test_an_hour_that_is_no_whole_number_of_milliseconds_is_written_once(duo: Duo) -> None:
+def test_an_hour_that_is_no_whole_number_of_milliseconds_agrees_with_the_nearest(duo: Duo) -> None:
     chore = duo.developer.create(duo.projects[0], "Task", "Sweep", {ESTIMATE: 0.333333333})
     duo.settle()
     [task] = duo.clickup.world.tasks.values()
     assert task.estimate_ms == 1_200_000
     duo.settle(sweep=True)
     assert duo.azure.item(chore.id).fields[ESTIMATE] == 0.333333333
+    agree = duo.contexts[0].correspondence.agree
+    assert agree("estimate", 0.333333333, task.estimate_ms / HOUR_MS, "Task", "Task")
+    assert not agree("estimate", 0.3334, task.estimate_ms / HOUR_MS, "Task", "Task")
 
 
 def test_points_stay_where_the_other_type_has_none(duo: Duo) -> None:
