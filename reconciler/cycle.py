@@ -54,7 +54,7 @@ Progress = Callable[[str, int, int], None]
 @dataclass(frozen=True, slots=True)
 class Options:
     """How a cycle runs. `confirmed` lets first plans through; `allow` is the digest of a plan let through once;
-    `sweep` forces the full comparison, comments included; `sweep_every` is each mapping's rhythm of it."""
+    `sweep` forces the full comparison, also of comments and attachments; `sweep_every` is each mapping's rhythm."""
 
     confirmed: bool = False
     allow: str | None = None

@@ -26,7 +26,7 @@ from reconciler.errors import ConfigError
 def sync(
     mappings: Names = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Carry out the first plan of a mapping, too.")] = False,
-    full: Annotated[bool, typer.Option("--full", help="Compare everything, comments included.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="Compare everything, also comments and attachments.")] = False,
     allow: Annotated[
         str | None, typer.Option("--allow", help="Let this one plan through the guard.", metavar="PLAN")
     ] = None,
