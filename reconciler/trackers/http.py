@@ -249,7 +249,7 @@ class Http:
             if call.into is not None:
                 _pour(response, call.into, call.bytes_max)
         except _NOTHING_SENT as error:
-            raise _Again(Unavailable(f"no connection to {request.url.host}: {_reason(error)}")) from error
+            raise _Again(Unavailable(f"no connection to {request.url.netloc.decode()}: {_reason(error)}")) from error
         except httpx.RequestError as error:
             what = f"{request.method} {call.path} got no answer: {_reason(error)}"
             if call.writes:

@@ -48,4 +48,4 @@ def test_it_goes_on_when_a_tracker_comes_back(bench: Bench) -> None:
     assert process.returncode == 0
     events = [json.loads(line)["event"] for line in err.splitlines() if line.startswith("{")]
     assert "cycle could not finish" in events
-    assert events[-1] == "stopping after the operation in flight"
+    assert "stopping after the operation in flight" in events  # the last cycle may end after it
