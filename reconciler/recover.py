@@ -134,6 +134,9 @@ def _adopt_copy(turn: Turn, side: Side, source: Item, copy: Item, intent: Intent
     time, so that later edits on either side are net changes. What the copy was given instead is the tracker's choice,
     and the original's values are carried there; where that is not known, nothing is known of the field's past."""
     created = _as_created(turn, side, copy, intent)
+    if not turn.context.trackers[side].capabilities.feed_shows_parents:
+        # A parent moves no stamp and no revision: what the copy was given is what was sent, whatever it shows by now.
+        created |= {name: intent.after.get(name) for name in created if kind_of(name) is Kind.ITEM}
     agreed = {n: value for n, value in intent.before.items() if n in source.fields and n in intent.after}
     arrived = {n for n, v in intent.after.items() if n in created and same_value(n, v, created[n])}
     late = {n for n, v in created.items() if n not in arrived and (n in intent.after or not is_empty(v))}

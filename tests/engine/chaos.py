@@ -217,7 +217,7 @@ class Chaos:
     def _somebody_acts(self) -> None:
         self.world.clock.advance(0.5)
         side = self.random.choice(SIDES)
-        often = [self._edit, self._edit, self._edit, self._edit_both, self._comment]
+        often = [self._edit, self._edit, self._edit, self._edit_both, self._comment, self._move]
         seldom = [
             self._create,
             self._create_twins,
@@ -255,6 +255,11 @@ class Chaos:
         item = self._some_item(side)
         if item is not None:
             self._edit_item(side, item, self.random.choice(sorted(FIELDS)))
+
+    def _move(self, side: Side) -> None:
+        item = self._some_item(side)
+        if item is not None:
+            self._edit_item(side, item, "parent")
 
     def _edit_item(self, side: Side, item: Item, name: str) -> None:
         self._set(side, item.key, name, self._value(side, name, item))

@@ -147,6 +147,22 @@ def test_a_creation_whose_answer_was_lost_keeps_its_place(world: World, side: Si
 
 
 @pytest.mark.parametrize("side", SIDES)
+def test_a_copy_that_was_moved_while_in_doubt_moves_its_original(world: World, side: Side) -> None:
+    there, here = tracker(world, side), tracker(world, other(side))
+    parent = there.ui_create("Parent")
+    world.settle()
+    child = there.ui_create("Child")
+    here.faults.append(Fault(when="after", method="create"))
+    world.cycle()
+    [copy] = [item.key for item in here.live() if item.title == "Child"]
+    world.clock.advance(1)
+    here.ui_edit(copy, parent=world.partner(parent).key)
+    world.cycle()
+    world.settle()
+    assert there.item(child).fields["parent"] == parent
+
+
+@pytest.mark.parametrize("side", SIDES)
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_move_whose_answer_was_lost_is_carried_once(world: World, side: Side, when: str) -> None:
     parent, child = (tracker(world, side).ui_create(title) for title in ("Parent", "Child"))
