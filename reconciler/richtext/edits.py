@@ -111,8 +111,11 @@ def moved_to(edited: Edits, pairs: Sequence[tuple[int, int]], size: int) -> Edit
 
 
 def merged(base: Sequence[Leaf], mine: Edits, theirs: Edits) -> list[Slot] | None:
-    """My text with their edits too; None where both changed the same words. `at` counts my leaves. A deletion never
-    beats an edit; lines that both put at one place stand one after the other, in the same order on both sides."""
+    """My text with their edits too; None where both changed the same words, or put different lines in the place of the
+    same ones. `at` counts my leaves. A deletion never beats an edit; lines that both put at one place stand one after
+    the other, in the same order on both sides."""
+    if _both_replaced(mine, theirs):
+        return None
     slots: list[Slot] = []
     position = 0
     for number in range(len(base) + 1):
@@ -130,6 +133,24 @@ def merged(base: Sequence[Leaf], mine: Edits, theirs: Edits) -> list[Slot] | Non
         except _Conflict:
             return None
     raise AssertionError("unreachable")
+
+
+def _both_replaced(mine: Edits, theirs: Edits) -> bool:
+    for here, ours in mine.inserted.items():
+        for there, others in theirs.inserted.items():
+            if _replaced(mine, here) & _replaced(theirs, there) and not (
+                set(ours) <= set(others) or set(others) <= set(ours)
+            ):
+                return True
+    return False
+
+
+def _replaced(edited: Edits, at: int) -> set[int]:
+    """The leaves directly before a place that were deleted: what was inserted there stands for them."""
+    start = at
+    while start and edited.changed.get(start - 1, ...) is None:
+        start -= 1
+    return set(range(start, at))
 
 
 def _texts(leaves: Sequence[Leaf]) -> list[str]:

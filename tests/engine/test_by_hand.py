@@ -169,14 +169,13 @@ def test_a_released_item_costs_no_request_more_than_its_own_news(world: World) -
     right = world.partner(left).key
     release(world, left)
     world.cycle()
-    world.right.ui_edit(right, title="Sign in")
     before = world.left.requests
     world.cycle()
     idle = world.left.requests - before
-    world.right.ui_edit(right, title="Sign on")
+    world.right.ui_edit(right, title="Sign in")
     before = world.left.requests
     world.cycle()
-    assert world.left.requests - before == idle == 1
+    assert world.left.requests - before == idle
 
 
 def test_its_deletion_closes_nobody(world: World) -> None:

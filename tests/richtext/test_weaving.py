@@ -170,6 +170,11 @@ def test_the_same_words_edited_on_both_sides_are_for_somebody_to_decide() -> Non
     assert weave(html("<p>a b</p>"), html("<p>a c</p>"), markdown("a b"), markdown("a d")) is None
 
 
+def test_two_rewritings_of_the_same_lines_are_for_somebody_to_decide() -> None:
+    base = html("<p>one two three</p><p>four five six</p>"), markdown("one two three\n\nfour five six")
+    assert weave(base[0], html("<p>Order to BT1: 20 %</p>"), base[1], markdown("Legal says: wait")) is None
+
+
 def test_an_edit_beats_a_deletion() -> None:
     woven = weave(html("<p>a</p><p>b</p>"), html("<p>a</p>"), markdown("a\n\nb"), markdown("a\n\nb, edited"))
     assert woven is not None
