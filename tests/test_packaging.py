@@ -121,7 +121,9 @@ def test_the_locks_hold_everything_that_pyproject_asks_for() -> None:
 
 
 def test_what_runs_is_tested_in_the_same_versions() -> None:
-    runtime, dev = (set(LOCKED.findall(text_of(f".ci/locks/{name}.txt"))) for name in ("runtime", "dev"))
+    """Where a marker says that a package is not always needed, the developers' tools may need it all the same."""
+    runtime, dev = (set(re.findall(r"(?m)^\S+==\S+", text_of(f".ci/locks/{name}.txt"))) for name in ("runtime", "dev"))
+    assert len(runtime) > 20
     assert runtime - dev == set()
 
 
