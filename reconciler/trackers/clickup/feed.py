@@ -26,6 +26,10 @@ LISTS_A_REQUEST = 100
 PAGES_MAX = 20_000
 """Two million rows; a listing that goes on after that does not end."""
 
+BEYOND_MAX = 10
+"""Pages of rows younger than the scan itself that are still read. There is hardly ever one: rows that lie ahead of the
+service's clock since that was set back, but for a workspace that is edited faster than it can be read."""
+
 WALKS_MAX = 3
 
 
@@ -106,8 +110,9 @@ def _archived_request(client: Client, list_id: str) -> Fetch:
 
 
 class _Keyset:
-    """One listing, drained. Yields each (task, change) once. Ends where the listing ends, or at rows younger than the
-    scan itself: those belong to the next scan, and waiting for a busy workspace to fall silent would never end."""
+    """One listing, drained. Yields each (task, change) once. Ends where the listing ends, or some pages into the rows
+    younger than the scan itself: those belong to the next scan, and waiting for a busy workspace to fall silent would
+    never end."""
 
     def __init__(self, order: Order, since_ms: int | None, fetch: Fetch, scan: Scan) -> None:
         self._order: Order = order
@@ -116,6 +121,7 @@ class _Keyset:
         self._after_ms = -1 if since_ms is None else since_ms - 1  # right for a strict and an inclusive filter (3.4)
         self._filtered = since_ms is not None
         self._seen: dict[tuple[str, int], int] = {}
+        self._beyond = 0
 
     def pages(self) -> Iterator[list[Json]]:
         while True:
@@ -176,4 +182,6 @@ class _Keyset:
     def _outruns(self, newest_ms: int) -> bool:
         """The Date header has whole seconds, hence one of tolerance."""
         started_at = self._scan.started_at
-        return started_at is not None and newest_ms > to_ms(started_at) + 1000
+        if started_at is not None and newest_ms > to_ms(started_at) + 1000:
+            self._beyond += 1
+        return self._beyond > BEYOND_MAX
