@@ -90,7 +90,7 @@ class Listings:
         for name in _ARRAYS:
             if request.params(name):
                 raise errors.not_an_array(name)
-        self._world.index.settle(self._world.now_ms())
+        self._world.settle_index()
         selection = self._selection(member, request, where, keep)
         number = request.param("page")
         size = self._world.switches.page_size

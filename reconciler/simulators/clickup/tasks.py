@@ -231,7 +231,7 @@ def _tag(world: World, actor: Member, task: Task, names: Any) -> Callable[[], No
             tag = world.space_tag(task.space, name, actor)
             if tag not in task.tags:
                 task.tags.append(tag)
-        world.index.put(task, world.now_ms(), world.switches.index_delay_ms)
+        world.index_again(task)
 
     return attach
 

@@ -26,7 +26,7 @@ def delete(world: World, task: Task) -> None:
         if task in task.parent.children:
             task.parent.children.remove(task)
         world.record(task.parent, Change.SUBTASK)
-    world.index.put(task, world.now_ms(), world.switches.index_delay_ms)
+    world.index_again(task)
 
 
 def restore(world: World, task: Task) -> None:

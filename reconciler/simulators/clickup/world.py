@@ -81,13 +81,25 @@ class World:
         now_ms = self.now_ms()
         if change in self.switches.moves:
             task.updated_ms = max(task.updated_ms, now_ms)
-        self.index.put(task, now_ms, self.switches.index_delay_ms)
+        self.index_again(task)
 
     def enter(self, task: Task) -> None:
         """Registers a new task."""
         self.tasks[task.id] = task
         task.home.size += 1
-        self.index.put(task, self.now_ms(), self.switches.index_delay_ms)
+        self.index_again(task)
+
+    def index_again(self, task: Task) -> None:
+        """Has listings show `task` as it is now, after the index's delay."""
+        self.index.put(task, self._passed_ms(), self.switches.index_delay_ms)
+
+    def settle_index(self) -> None:
+        """Has listings show everything whose delay is over."""
+        self.index.settle(self._passed_ms())
+
+    def _passed_ms(self) -> int:
+        """A delay is one of work that takes its time, whatever becomes of the server's clock meanwhile."""
+        return int(self.clock.monotonic_s() * 1000)
 
     def make_statuses(self, drafts: Iterable[StatusDraft], prefix: str, group: str) -> list[Status]:
         """Statuses in order; without a type the first is `open`, the last `closed`, the others `custom`."""
