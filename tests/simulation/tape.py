@@ -38,6 +38,11 @@ class Entry:
             ("/wiql", "/workitemsbatch", "/artifacturiquery")
         )
 
+    @property
+    def lists(self) -> bool:
+        """Whether this asks what there is, not what one item is."""
+        return self.request.path.lower().endswith(("/wiql", "/task")) and not self.writes
+
     def __str__(self) -> str:
         body = self.request.body.decode(errors="replace")
         return f"  {self.side} {self.request.method} {self.request.path} {self.status} {body}"
@@ -53,6 +58,9 @@ class Tape:
 
     def watch(self, side: Side, service: Service) -> Service:
         return _Watched(self, side, service, self._clock)
+
+    def of_cycle(self, number: int) -> Iterator[Entry]:
+        return (entry for entry in self.entries if entry.cycle == number)
 
     def since(self, number: int) -> Iterator[Entry]:
         return (entry for entry in self.entries[number:])

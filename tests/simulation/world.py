@@ -167,7 +167,7 @@ class World(Servers):
         self.tape.cycle += 1
         if not self.up and not self.start():
             return None
-        before = {side: (self.server_now_s(side), self.store.watermark(MAPPING, side)) for side in SIDES}
+        before = {side: self.store.watermark(MAPPING, side) for side in SIDES}
         try:
             [report] = run_cycle(self.duo.contexts, self.store, self.duo.local, None, Options(sweep=sweep, allow=allow))
         except Crash:
@@ -242,16 +242,16 @@ class World(Servers):
                 self.ledger.linked.add((side, link.key(side)))
                 self.ledger.partners[side, link.key(side)].add(link.key(other(side)))
 
-    def _look_at_watermarks(self, before: dict[Side, tuple[float, datetime | None]]) -> None:
-        """I9: none that moved is later than its server's clock was when the scan began."""
+    def _look_at_watermarks(self, before: dict[Side, datetime | None]) -> None:
+        """I9: none that moved is later than its server's clock was when it was last asked what there is."""
         for side in SIDES:
-            at, (now_s, last) = self.store.watermark(MAPPING, side), before[side]
-            if at is not None and at != last and at.timestamp() > now_s + self._waited_s() + 1.0:
+            at, last = self.store.watermark(MAPPING, side), before[side]
+            if at is None or at == last:
+                continue
+            asked_s = [e.ended_s for e in self.tape.of_cycle(self.cycles) if e.side == side and e.lists and e.answer]
+            ahead_s = self.server_now_s(side) - self.clock.monotonic_s()
+            if not asked_s or at.timestamp() > asked_s[-1] + ahead_s + 1.0:
                 self.watermarks_ahead.append(f"cycle {self.cycles}: the {side} was read up to {at}, which is ahead")
-
-    def _waited_s(self) -> float:
-        mine = [entry for entry in self.tape.entries if entry.cycle == self.cycles]
-        return self.clock.monotonic_s() - mine[0].begun_s if mine else 0.0
 
     # --- the store -------------------------------------------------------------------------------------------------
 

@@ -114,6 +114,8 @@ def _why_lost(world: World, edit: Edit) -> str:
         return ""
     if alive and (not here.is_inside(edit.key) or edit.place in ledger.away or edit.field in ledger.one_way):
         return ""
+    if overwrote_blindly(world, edit):
+        return ""
     link = world.store.link(MAPPING, edit.side, edit.key)
     shown = [token_of(here.face(edit.key)[edit.field])]
     if link is not None:
@@ -121,8 +123,6 @@ def _why_lost(world: World, edit: Edit) -> str:
         if not people[far].is_live(partner) or not people[far].is_inside(partner):
             return "" if shown == [edit.token] else f"shown: {shown}"
         shown.append(token_of(people[far].face(partner)[edit.field]))
-    if overwrote_blindly(world, edit):
-        return ""
     if not alive:
         return _why_lost_with_its_item(world, edit)
     if all(token == edit.token for token in shown):
