@@ -40,17 +40,18 @@ def sync(
     Example: reconciler sync web --yes
     """
     from reconciler.app import App
-    from reconciler.cli import output
+    from reconciler.cli.output import print_json
     from reconciler.cli.progress import progress_bars
+    from reconciler.cli.reports import print_reports
 
     config = load(mappings)
     warn(config)
     with ending_softly(), App.open(config, clock=Settings.clock) as engine, progress_bars() as progress:
         outcome = engine.sync(mappings or (), confirmed=yes, full=full, allow=allow, progress=progress)
     if as_json:
-        output.print_json({"mappings": [report.as_json() for report in outcome.reports]})
+        print_json({"mappings": [report.as_json() for report in outcome.reports]})
     else:
-        output.print_reports(outcome.reports)
+        print_reports(outcome.reports)
     raise typer.Exit(worst(for_report(report) for report in outcome.reports))
 
 

@@ -8,7 +8,9 @@ from typing import Any
 
 from rich.markup import escape
 
-from reconciler.cli.output import ago, conflict_as_json, event_as_json, out, print_conflicts, shown, table, whole
+from reconciler.cli.conflicts import conflict_as_json, print_conflicts
+from reconciler.cli.history import event_as_json
+from reconciler.cli.output import ago, out, shown, table, whole
 from reconciler.explain import Answer, FieldAnswer
 from reconciler.log import redact
 from reconciler.model.event import Event

@@ -36,7 +36,8 @@ def check(as_json: AsJson = False) -> None:
     Example: reconciler check
     """
     from reconciler.check import check as run_checks
-    from reconciler.cli import output
+    from reconciler.cli.findings import print_findings
+    from reconciler.cli.output import print_json
     from reconciler.connections import Connections
     from reconciler.model.finding import Level
 
@@ -45,9 +46,9 @@ def check(as_json: AsJson = False) -> None:
     with closing(connections):
         findings = run_checks(config, Settings.clock, connections, _started(config))
     if as_json:
-        output.print_json({"findings": [finding.as_json() for finding in findings]})
+        print_json({"findings": [finding.as_json() for finding in findings]})
     else:
-        output.print_findings(findings)
+        print_findings(findings)
     errors = [finding for finding in findings if finding.level is Level.ERROR]
     raise typer.Exit(worst(_code_of(finding.error) for finding in errors))
 
@@ -70,16 +71,17 @@ def status(mappings: Names = None, as_json: AsJson = False) -> None:
 
     Example: reconciler status web
     """
-    from reconciler.cli import output
+    from reconciler.cli.output import print_json
+    from reconciler.cli.reports import print_status
     from reconciler.status import status as read_status
 
     config = load(mappings)
     with reading(config) as store:
         entries = read_status(config, store, mappings or ())
     if as_json:
-        output.print_json({"mappings": [entry.as_json() for entry in entries]})
+        print_json({"mappings": [entry.as_json() for entry in entries]})
     else:
-        output.print_status(entries, Settings.clock.now())
+        print_status(entries, Settings.clock.now())
 
 
 def log(
@@ -95,7 +97,8 @@ def log(
 
     Example: reconciler log --item AB#1234
     """
-    from reconciler.cli import output
+    from reconciler.cli.history import event_as_json, print_events
+    from reconciler.cli.output import print_json
     from reconciler.naming import references, with_partner
 
     config = load([mapping] if mapping else None)
@@ -107,9 +110,9 @@ def log(
         events = store.events(page, limit, mapping, keys)
         total = store.count_events(mapping, keys)
     if as_json:
-        output.print_json({"total": total, "page": page, "events": [output.event_as_json(event) for event in events]})
+        print_json({"total": total, "page": page, "events": [event_as_json(event) for event in events]})
     else:
-        output.print_events(events)
+        print_events(events)
 
 
 def plan(
@@ -122,19 +125,20 @@ def plan(
     Example: reconciler plan web -o plan.json
     """
     from reconciler.app import App
-    from reconciler.cli import output
+    from reconciler.cli.output import print_json
+    from reconciler.cli.plans import plan_as_json, print_plans
 
     config = load(mappings)
     warn(config)
     with App.open(config, clock=Settings.clock, read_only=True) as engine:
         plans = engine.plan(mappings or ())
-    document = {"mappings": [output.plan_as_json(entry) for entry in plans]}
+    document = {"mappings": [plan_as_json(entry) for entry in plans]}
     if output_file is not None:
         _save(output_file, document)
     if as_json:
-        output.print_json(document)
+        print_json(document)
     else:
-        output.print_plans(plans)
+        print_plans(plans)
     raise typer.Exit(worst(for_error(entry.error) for entry in plans if entry.error))
 
 
@@ -153,7 +157,8 @@ def verify(mappings: Names = None, as_json: AsJson = False) -> None:
     Example for a monitor: reconciler verify --json
     """
     from reconciler.app import App
-    from reconciler.cli import output
+    from reconciler.cli.findings import print_verdict, verdict_as_json
+    from reconciler.cli.output import print_json
 
     config = load(mappings)
     require_store(config)
@@ -161,10 +166,10 @@ def verify(mappings: Names = None, as_json: AsJson = False) -> None:
         found = engine.verify(mappings or ())
     names = [name for name in config.names if not mappings or name in mappings]
     if as_json:
-        output.print_json({"mappings": [output.verdict_as_json(*entry) for entry in zip(names, found, strict=True)]})
+        print_json({"mappings": [verdict_as_json(*entry) for entry in zip(names, found, strict=True)]})
     else:
         for entry in zip(names, found, strict=True):
-            output.print_verdict(*entry)
+            print_verdict(*entry)
     raise typer.Exit(worst(_code_of_verdict(entry) for entry in found))
 
 
@@ -184,7 +189,8 @@ def explain(
 
     Example: reconciler explain AB#1234
     """
-    from reconciler.cli import explanation, output
+    from reconciler.cli import explanation
+    from reconciler.cli.output import print_json
     from reconciler.explain import explain as find_out
 
     config = load()
@@ -193,7 +199,7 @@ def explain(
     if not answers:
         raise ConfigError([no_such_item(item)])
     if as_json:
-        output.print_json({"item": item, "answers": [explanation.answer_as_json(answer) for answer in answers]})
+        print_json({"item": item, "answers": [explanation.answer_as_json(answer) for answer in answers]})
     else:
         explanation.print_answers(item, answers, Settings.clock.now())
 
@@ -209,7 +215,8 @@ def conflicts(
     """
     if context.invoked_subcommand:
         return
-    from reconciler.cli import output
+    from reconciler.cli.conflicts import conflict_as_json, print_conflicts
+    from reconciler.cli.output import print_json
 
     config = load()
     with reading(config) as store:
@@ -218,6 +225,6 @@ def conflicts(
             for conflict in (store.conflicts() if everything else store.open_conflicts())
         ]
     if as_json:
-        output.print_json({"conflicts": [output.conflict_as_json(*entry) for entry in found]})
+        print_json({"conflicts": [conflict_as_json(*entry) for entry in found]})
     else:
-        output.print_conflicts(found)
+        print_conflicts(found)

@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from reconciler.cli.output import out, print_json, print_status
+from reconciler.cli.output import out, print_json
+from reconciler.cli.reports import print_status
 from reconciler.log import REDACTED, register_secret
 from reconciler.model.report import MappingReport
 from reconciler.model.status import MappingStatus
