@@ -203,6 +203,7 @@ def _add(turn: Turn, operation: AddComment, item: Item) -> bool:
         source_key=f"{source.key}/c/{operation.source.key}",
         marker=draft.origin.marker,
         label=item.label,
+        after={"comments": draft.text},
     ) as intent:
         copy = turn.context.trackers[side].add_comment(turn.context.scopes[side], item, draft)
     left, right = (copy, operation.source) if side == "left" else (operation.source, copy)

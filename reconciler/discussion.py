@@ -53,6 +53,11 @@ def comment_marker(mapping: str, side: Side, item_key: str, comment_key: str) ->
     return marker_for(mapping, side, f"{item_key}/c/{comment_key}")
 
 
+def says_as_sent(copy: Comment, sent: RichText) -> bool:
+    """Whether a copy still has the text that it was made with."""
+    return same(copy.text, sent) or same(copy.text, convert(sent, copy.text.form))
+
+
 def needs_both(comments: Sequence[Comment], links: Sequence[CommentLink], side: Side) -> bool:
     """Whether one side's comments are not enough to decide: a comment without a link may have its twin over there all
     the same (a lost answer, a lost store), and one that was edited or deleted here may have been edited there, too."""
@@ -223,7 +228,7 @@ class _Draft:
                 return
 
     def _link_twins(self, side: Side, original: Comment, copy: Comment) -> None:
-        if not same(copy.text, original.text) and not same(copy.text, convert(original.text, copy.text.form)):
+        if not says_as_sent(copy, original.text):
             # One was edited while they were apart. Nobody knows which: both count as edited.
             original, copy = (replace(c, text=RichText(c.text.form, "")) for c in (original, copy))
         left, right = (original, copy) if side == "left" else (copy, original)

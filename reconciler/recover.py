@@ -13,10 +13,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 from reconciler.attachments import arrived
+from reconciler.discussion import says_as_sent
 from reconciler.errors import Gone, Rejected
 from reconciler.mapping.correspondence import merged_people, merged_tags
 from reconciler.mapping.equality import is_empty, people, same_value, tags
 from reconciler.model.attachment_link import AttachmentLink
+from reconciler.model.comment import Comment
 from reconciler.model.draft import Draft
 from reconciler.model.field import Kind, Value, kind_of
 from reconciler.model.intent import Intent
@@ -216,8 +218,24 @@ def _comment(turn: Turn, intent: Intent, doubt_lasts: timedelta) -> None:
                 _look_again(turn, link)
         return
     with turn.store.transaction():
+        _adopt_comment(turn, link, intent, copy)
         turn.store.close_intent(intent.id, "adopted", "the comment was there")
         _look_again(turn, link)
+
+
+def _adopt_comment(turn: Turn, link: Link, intent: Intent, copy: Comment) -> None:
+    """Pairs a found copy with its original as that was copied, so that what became of the original since, an edit or a
+    deletion, is carried like any other. A copy that somebody edited is left to the next look at both discussions."""
+    side, sent = intent.side, intent.after.get("comments")
+    source = intent.source_key.partition("/c/")[2]
+    if not isinstance(sent, RichText) or not says_as_sent(copy, sent):
+        return
+    pairs = turn.store.comment_links(link.id)
+    if any(pair.side(side).key == copy.key or pair.side(other(side)).key == source for pair in pairs):
+        return
+    original = replace(copy, key=source, text=sent, url="", origin=None, credit="", ours=False)
+    left, right = (copy, original) if side == "left" else (original, copy)
+    turn.store.add_comment_link(link.id, left, right)
 
 
 def _attachment(turn: Turn, intent: Intent, doubt_lasts: timedelta) -> None:

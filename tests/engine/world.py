@@ -20,6 +20,7 @@ from reconciler.model.policy import Policy
 from reconciler.model.report import MappingReport
 from reconciler.model.rich_text import Form
 from reconciler.model.schema import Category
+from reconciler.model.side import Side
 from reconciler.store import Store
 from tests.support.memory import MemoryScope, MemoryTracker
 
@@ -133,6 +134,9 @@ class World:
                 if not corr.agree(name, left.fields[name], right.fields[name], left.type, right.type)
             ]
         return found
+
+    def tracker(self, side: Side) -> MemoryTracker:
+        return self.left if side == "left" else self.right
 
     def value(self, item: Item, name: str) -> Any:
         return item.fields[name]
