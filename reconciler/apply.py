@@ -34,7 +34,7 @@ def apply(turn: Turn, plan: Plan) -> list[Touched]:
     Raises Unavailable or Unauthorized when the tracker cannot go on; what was done until then is committed.
     """
     touched: list[Touched] = []
-    sight = Sight(turn)
+    sight = Sight(turn, plan.pairs)
     for create in plan.creates:
         made = _create(turn, create)
         if made is not None:

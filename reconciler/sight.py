@@ -1,8 +1,9 @@
 """Sight: keeps what was observed fresh while writing takes long.
 
-A tracker that cannot compare and swap overwrites whatever somebody set since we looked. So while many items are written
-there, its feed is asked again every few seconds, and an item that moved meanwhile is left for the next cycle to decide
-(reliability.md 3.6). What is left open is these few seconds.
+A tracker that cannot compare and swap overwrites whatever somebody set since we looked. So before anything is written
+there, it is asked about the items that the poll did not show, which may have been edited and moved out of its sight;
+and while many are written, its feed is asked again every few seconds. An item that moved meanwhile is left for the next
+cycle to decide (reliability.md 3.6). What is left open is these few seconds.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from datetime import datetime, timedelta
 
 from reconciler.model.plan import PairPlan
 from reconciler.model.side import SIDES, Side
+from reconciler.poll import OVERLAP as POLL_OVERLAP
 from reconciler.turn import Turn
 
 FRESH_S = 10.0
@@ -24,22 +26,42 @@ OVERLAP = timedelta(seconds=30)
 class Sight:
     """What both sides showed since the plan was made. Looks only when asked about a pair, and only when due."""
 
-    def __init__(self, turn: Turn) -> None:
+    def __init__(self, turn: Turn, pairs: Sequence[PairPlan]) -> None:
         self._turn = turn
+        self._pairs = pairs
+        self._overtaken: dict[Side, set[str]] = {}
         self._looked_s: dict[Side, float] = {side: turn.clock.monotonic_s() for side in SIDES}
         self._since: dict[Side, datetime] = {side: turn.server_floor(side) for side in SIDES}
         self._revisions: dict[Side, dict[str, str]] = {side: {} for side in SIDES}
 
     def has_moved(self, pair: PairPlan) -> bool:
         """Whether a side of the pair that is about to be written blindly changed since this was planned."""
-        trackers = self._turn.context.trackers
-        blind = [side for side in SIDES if pair.writes(side) and not trackers[side].capabilities.compare_and_swap]
-        for side in blind:
+        for side in self._blind(pair):
+            self._look_beyond(side)
             self._refresh(side)
             item = pair.item(side)
-            if self._revisions[side].get(item.key, item.revision) != item.revision:
+            if item.key in self._overtaken[side] or self._revisions[side].get(item.key, item.revision) != item.revision:
                 return True
         return False
+
+    def _blind(self, pair: PairPlan) -> list[Side]:
+        trackers = self._turn.context.trackers
+        return [side for side in SIDES if pair.writes(side) and not trackers[side].capabilities.compare_and_swap]
+
+    def _look_beyond(self, side: Side) -> None:
+        """Once, for all that is to be written there and that no feed showed in this cycle."""
+        if side in self._overtaken:
+            return
+        turn, self._overtaken[side] = self._turn, set()
+        polled = turn.store.watermark(turn.name, side)
+        remembered = {
+            pair.item(side).key: pair.item(side).revision
+            for pair in self._pairs
+            if pair.link and side in self._blind(pair) and pair.item(side) == pair.link.side(side).item
+        }
+        if polled is not None and remembered:
+            tracker, scope = turn.context.trackers[side], turn.context.scopes[side]
+            self._overtaken[side] = tracker.overtaken(scope, remembered, polled - POLL_OVERLAP)
 
     def _refresh(self, side: Side) -> None:
         turn, now_s = self._turn, self._turn.clock.monotonic_s()

@@ -170,6 +170,11 @@ class Tracker(Protocol):
         """Who got or lost a parent at or after `since` (server time), oldest first, perhaps beyond `scopes` too. One
         request when nothing changed, however many scopes. Not asked where `capabilities.feed_shows_parents`."""
 
+    def overtaken(self, scope: Scope, known: Mapping[str, str], since: datetime) -> set[str]:
+        """The keys of `known`, which maps them to revisions, whose items changed at or after `since` (server time) and
+        are at another revision by now, wherever they are: `changed_since` does not show one that was edited and then
+        moved out of its scope. One request when little changed. Not asked where `capabilities.compare_and_swap`."""
+
     def read(self, scope: Scope, keys: Sequence[str]) -> dict[str, Item]:
         """The current items by key, in as few requests as possible. Keys that are not visible are missing."""
 

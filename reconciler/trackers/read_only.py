@@ -72,6 +72,9 @@ class ReadOnly:
     def reparented_since(self, scopes: Sequence[Scope], since: datetime) -> Iterator[Reparented]:
         return self._inner.reparented_since(scopes, since)
 
+    def overtaken(self, scope: Scope, known: Mapping[str, str], since: datetime) -> set[str]:
+        return self._inner.overtaken(scope, known, since)
+
     def read(self, scope: Scope, keys: Sequence[str]) -> dict[str, Item]:
         return self._inner.read(scope, keys)
 

@@ -242,6 +242,17 @@ class TrackerContract:
         assert {key: item.revision for key, item in found.items()} == {key: listed[key].revision for key in keys}
         assert world.tracker.read(world.scope, []) == {}
 
+    def test_who_was_overtaken_is_told_where_the_tracker_cannot_compare(self, world: World) -> None:
+        keys = [world.create(f"Item {number}") for number in range(3)]
+        items = world.tracker.read(world.scope, keys)
+        world.tick()
+        polled = world.tracker.server_time()
+        assert polled is not None
+        world.rename(keys[0], "Renamed")
+        if not world.tracker.capabilities.compare_and_swap:
+            known = {key: item.revision for key, item in items.items()}
+            assert world.tracker.overtaken(world.scope, known, polled) == {keys[0]}
+
     def test_only_what_was_thrown_away_is_called_deleted(self, world: World) -> None:
         kept, thrown = world.create("Kept"), world.create("Thrown")
         world.throw_away(thrown)

@@ -56,6 +56,21 @@ def test_a_task_that_moved_is_not_copied_by_the_other_mapping_running_alone(duo:
     assert len(duo.titles()[0]) == 1
 
 
+def test_an_edit_of_a_task_that_was_then_moved_away_is_not_overwritten(duo: Duo) -> None:
+    """The listing of its List does not show it any more; a write from the other side must not replace it unseen."""
+    duo.seed_pairs(1)
+    duo.settle()
+    [item], [task] = duo.azure.world.items.values(), duo.clickup.world.tasks.values()
+    elsewhere = duo.clickup.add_list(duo.lists[0].space, "Elsewhere")
+    duo.clock.advance(60.0)
+    duo.planner.edit(task, name="Set by the planner")
+    duo.planner.move(task, elsewhere)
+    duo.developer.edit(item, {"System.Title": "Set by the developer"})
+    duo.settle()
+    kept = {value for row in duo.store.conflicts("web") for value in (row.left_value, row.right_value)}
+    assert "Set by the planner" in {task.name, *kept}
+
+
 def test_a_task_that_moved_while_a_write_to_it_was_in_doubt_takes_nothing_back(duo: Duo) -> None:
     """Nobody looks at a moved task again, so what is remembered of it must be no older than what is agreed."""
     duo.seed_pairs(1)

@@ -308,6 +308,10 @@ class MemoryTracker:
         self._read("reparented_since")
         return iter([row for at, row in self._reparented if at >= since])
 
+    def overtaken(self, scope: Scope, known: Mapping[str, str], since: datetime) -> set[str]:
+        self._read("overtaken")
+        return {key for key, row in self.rows.items() if key in known and row.item.revision != known[key]}
+
     def read(self, scope: Scope, keys: Sequence[str]) -> dict[str, Item]:
         self._read("read")
         return {item.key: item for item in self._visible() if item.key in set(keys)}

@@ -157,6 +157,10 @@ class AzureDevOps:
             for row in rows:
                 yield Reparented(str(row["targetId"]), str(row["sourceId"]), bool(row.get("isActive", True)))
 
+    def overtaken(self, scope: Scope, known: Mapping[str, str], since: datetime) -> set[str]:
+        """Never asked: a save names the revision that it is based on."""
+        return set()
+
     def read(self, scope: Scope, keys: Sequence[str]) -> dict[str, Item]:
         numbers = [int(key) for key in dict.fromkeys(keys) if key.isdecimal()]
         items = [self._item(row, _place(scope)) for rows in self._client.work_items(numbers) for row in rows]

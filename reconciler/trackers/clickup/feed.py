@@ -63,6 +63,11 @@ def created_anywhere(client: Client, since: datetime, scan: Scan) -> Iterator[li
     yield from _Keyset("created", to_ms(since), _request(client, ()), scan).pages()
 
 
+def changed_anywhere(client: Client, since: datetime, scan: Scan) -> Iterator[list[Json]]:
+    """Tasks of the whole workspace by their last change, wherever they are now."""
+    yield from _Keyset("updated", to_ms(since), _request(client, ()), scan).pages()
+
+
 def archived(client: Client, list_ids: Sequence[str], since: datetime | None, scan: Scan) -> Iterator[list[Json]]:
     """The archived tasks of these Lists by creation. The team-wide listing cannot show them, and whether the filter
     means "only" is not known: the row's own flag decides (FACTS clickup 3.9)."""

@@ -155,6 +155,23 @@ class ClickUp:
         """Never asked: a subtask's own row shows its parent, and moving it moves its date (FACTS clickup 4.1, 6.16)."""
         return iter(())
 
+    def overtaken(self, scope: Scope, known: Mapping[str, str], since: datetime) -> set[str]:
+        """By what changed in the workspace, unless that fills more pages than there are tasks to be read."""
+        unclear, moved = dict(known), set[str]()
+        for number, rows in enumerate(feed.changed_anywhere(self._client, since, feed.Scan()), start=1):
+            shown = {str(row["id"]): translate.revision_of(row) for row in rows if str(row["id"]) in known}
+            moved |= {key for key, now in shown.items() if translate.is_overtaken(known[key], now)}
+            unclear = {key: revision for key, revision in unclear.items() if key not in moved}
+            if number >= len(unclear):
+                break
+        else:
+            return moved
+        return moved | {
+            key
+            for key, revision in unclear.items()
+            if (item := self._read_one(_place(scope), key)) is None or translate.is_overtaken(revision, item.revision)
+        }
+
     def read(self, scope: Scope, keys: Sequence[str]) -> dict[str, Item]:
         wanted = list(dict.fromkeys(keys))
         found = self._read_listed(_place(scope), set(wanted)) if len(wanted) > READS_ONE_BY_ONE else {}

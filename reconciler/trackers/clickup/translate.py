@@ -178,6 +178,13 @@ def date_ms(revision: str) -> int:
     return int(digits[0]) if digits else 0
 
 
+def is_overtaken(revision: str, by: str) -> bool:
+    """Whether a task known at `revision` was certainly changed since, showing `by` now. Its date may stand still."""
+    if date_ms(revision) != date_ms(by):
+        return date_ms(revision) < date_ms(by)
+    return revision != by and is_complete(revision) and is_complete(by)
+
+
 def is_complete(revision: str) -> bool:
     """Whether the whole task was seen at this revision."""
     return _UNSEEN not in revision
