@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from reconciler.errors import StoreError
 from reconciler.model.attachment import Attachment
 from reconciler.model.attachment_link import AttachmentLink
+from reconciler.model.side import SIDES
 from reconciler.store.codec import attachment_from_json, attachment_to_json, pack, unpack
 from reconciler.store.database import Database
 from reconciler.store.tables import AttachmentLinkRow
@@ -37,25 +39,32 @@ class AttachmentLinks:
         self._db.execute(AttachmentLinkRow.delete().where(AttachmentLinkRow.id == attachment_link_id))
 
 
-def _columns(pair: AttachmentLink) -> dict[str, Any]:
-    body = {
+def pair_to_json(pair: AttachmentLink) -> dict[str, Any]:
+    """All but which link it hangs on."""
+    return {
         "left": _to_json(pair.left),
         "right": _to_json(pair.right),
         "sha256": pair.sha256,
         "missing": pair.missing,
         "note": pair.note,
     }
+
+
+def pair_from_json(document: Mapping[str, Any], *, id: int = 0, link_id: int = 0) -> AttachmentLink:
+    left, right = (None if document[side] is None else attachment_from_json(document[side]) for side in SIDES)
+    return AttachmentLink(id, link_id, left, right, document["sha256"], document["missing"], document["note"])
+
+
+def _columns(pair: AttachmentLink) -> dict[str, Any]:
     return {
         "left_key": pair.left.key if pair.left else None,
         "right_key": pair.right.key if pair.right else None,
-        "body": pack(body),
+        "body": pack(pair_to_json(pair)),
     }
 
 
 def _attachment_link(row: Any) -> AttachmentLink:
-    body = unpack(row.body)
-    left, right = (None if body[side] is None else attachment_from_json(body[side]) for side in ("left", "right"))
-    return AttachmentLink(row.id, row.link_id, left, right, body["sha256"], body["missing"], body["note"])
+    return pair_from_json(unpack(row.body), id=row.id, link_id=row.link_id)
 
 
 def _to_json(attachment: Attachment | None) -> dict[str, Any] | None:

@@ -18,7 +18,7 @@ from peewee import MySQLDatabase
 from reconciler.errors import StoreError, StoreNewer
 from reconciler.store.database import Database
 from reconciler.store.sqlite import back_up
-from reconciler.store.tables import TABLES, AttachmentLinkRow, MetaRow, MetRow, SweepRow
+from reconciler.store.tables import TABLES, AttachmentLinkRow, MetaRow, MetRow, RemainsRow, SweepRow
 
 FIRST_SCHEMA = 1
 
@@ -42,9 +42,14 @@ def _add_attachments(database: Database) -> None:
     database.create_tables([AttachmentLinkRow])
 
 
+def _add_remains(database: Database) -> None:
+    database.create_tables([RemainsRow])
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration(2, "a sweep goes on where it was", _add_sweeps),
     Migration(3, "attachments are carried", _add_attachments),
+    Migration(4, "what hung on ended pairs is remembered", _add_remains),
 )
 """Every step since the first released schema, in order of version."""
 

@@ -25,6 +25,7 @@ from reconciler.store.tables import (
     MetaRow,
     MetRow,
     PendingRow,
+    RemainsRow,
     Row,
     RunRow,
     SnapshotRow,
@@ -57,6 +58,7 @@ HISTORY: Mapping[type[Row], Any] = {
     IntentRow: IntentRow.closed_at,
     AbsenceRow: AbsenceRow.proved_at,
     TombstoneRow: TombstoneRow.at,
+    RemainsRow: RemainsRow.at,
     ConflictRow: ConflictRow.settled_at,
 }
 """What describes the past, and the instant that its age is counted from; what is open has none yet and stays."""

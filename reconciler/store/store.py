@@ -39,6 +39,7 @@ from reconciler.store.links import Links
 from reconciler.store.meta import Meta
 from reconciler.store.opening import open_database
 from reconciler.store.pending import PendingItems
+from reconciler.store.remains import Remains
 from reconciler.store.retention import HISTORY_DAYS, prune
 from reconciler.store.runs import Events, Runs
 from reconciler.store.sqlite import back_up
@@ -63,6 +64,7 @@ class Store:
         self._conflicts = Conflicts(database)
         self._comments = CommentLinks(database)
         self._attachments = AttachmentLinks(database)
+        self._remains = Remains(database, self._comments, self._attachments)
         self._looks = Looks(database)
         self._absences = Absences(database)
         self._tombstones = Tombstones(database)
@@ -148,10 +150,12 @@ class Store:
         return self._links.count(mapping)
 
     def add_link(self, mapping: str, left: Snapshot, right: Snapshot, *, run: int | None) -> Link:
-        """Takes tombstones of either item away: what ended their pair was taken back. Raises StoreError, naming both,
-        where either item has a partner in this mapping."""
+        """Takes tombstones of either item away: what ended their pair was taken back. Comments and attachments that
+        hung on the same pair before hang on it again. Raises StoreError, naming both, where either item has a partner
+        in this mapping."""
         with self._db.write():
             link = self._links.add(mapping, left, right, run, self._clock.now())
+            self._remains.take_up(link)
             for side in SIDES:
                 self._tombstones.remove(mapping, side, link.key(side))
         return link
@@ -161,8 +165,11 @@ class Store:
         self._links.save(link_id, side, snapshot)
 
     def remove_link(self, link_id: int) -> None:
-        """Takes its snapshots, comment links and looks along and settles its open conflicts. Idempotent."""
-        self._links.remove(link_id, self._clock.now())
+        """Takes its snapshots and looks along and settles its open conflicts; what hung on it is remembered, should the
+        same two be linked again. Idempotent."""
+        with self._db.write():
+            self._remains.keep(link_id, self._clock.now())
+            self._links.remove(link_id, self._clock.now())
 
     def recent_revisions(self, mapping: str, side: Side, since: datetime) -> dict[str, str]:
         """Key to revision of the snapshots whose items changed at or after `since`."""

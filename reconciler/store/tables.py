@@ -230,6 +230,20 @@ class TombstoneRow(Row):
         indexes = ((("mapping", "left_key"), False), (("mapping", "right_key"), False))
 
 
+class RemainsRow(Row):
+    """What hung on a pair that was ended."""
+
+    mapping = CharField(max_length=_NAME)
+    left_key = CharField(max_length=_KEY)
+    right_key = CharField(max_length=_KEY)
+    at = InstantField()
+    body = BlobField()
+
+    class Meta:
+        table_name = "remains"
+        primary_key = CompositeKey("mapping", "left_key", "right_key")
+
+
 class IntentRow(Row):
     """`outcome` is "" while the intent is open; `body` holds what is never searched."""
 
@@ -301,6 +315,7 @@ TABLES: tuple[type[Row], ...] = (
     PendingRow,
     AbsenceRow,
     TombstoneRow,
+    RemainsRow,
     IntentRow,
     ConflictRow,
     EventRow,

@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from reconciler.model.policy import OnDelete
+from reconciler.model.rich_text import Form, RichText
+from reconciler.model.side import Side, other
+from reconciler.richtext import same
 from reconciler.trackers.base import Fate, Scope
 from tests.engine.conftest import MakeWorld
 from tests.engine.world import World
@@ -77,3 +80,35 @@ def test_the_only_pair_of_a_mapping_can_be_deleted_too(world: World) -> None:
     world.cycle(sweep=True)
     world.settle()
     assert world.right.item(task).fields["state"] == "complete"
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_what_became_of_comments_while_their_pair_was_ended_is_carried_later(world: World, side: Side) -> None:
+    """The item of one side is deleted, somebody edits or deletes what is said below its partner, and it is restored."""
+    keys: dict[Side, str] = {"left": world.left.ui_create("Log in"), "right": ""}
+    world.settle()
+    keys["right"] = world.partner(keys["left"]).key
+    gone, there = world.tracker(other(side)), world.tracker(side)
+    edited, deleted = (there.ui_comment(keys[side], text) for text in ("one", "two"))
+    file = there.ui_attach(keys[side], "a.txt", b"one")
+    look(world)
+    assert len(gone.rows[keys[other(side)]].comments) == len(there.rows[keys[side]].comments) == 2
+    gone.ui_delete(keys[other(side)])
+    world.cycle(sweep=True)
+    world.settle()
+    assert world.store.tombstones("web")
+    there.ui_edit_comment(keys[side], edited, "three")
+    there.ui_delete_comment(keys[side], deleted)
+    there.ui_detach(keys[side], file)
+    gone.ui_restore(keys[other(side)])
+    look(world)
+    [copy] = gone.rows[keys[other(side)]].comments.values()
+    assert same(copy.text, RichText(Form.MARKDOWN, "three"))
+    assert gone.files(keys[other(side)]) == []
+    assert [row.field for row in world.store.conflicts("web")] == ["state"], "the survivor was closed, no more"
+
+
+def look(world: World) -> None:
+    for _ in range(3):
+        world.let_looks_come()
+        world.settle()

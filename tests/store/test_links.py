@@ -7,9 +7,10 @@ from collections.abc import Callable
 import pytest
 
 from reconciler.errors import StoreError
+from reconciler.model.attachment_link import AttachmentLink
 from reconciler.model.snapshot import Snapshot
 from reconciler.store import Store, links
-from tests.store.builders import at, comment, conflict, item, pair, snapshot
+from tests.store.builders import at, attachment, comment, conflict, item, pair, snapshot
 
 
 def test_a_link_comes_back_by_either_key_with_both_snapshots(store: Store) -> None:
@@ -135,6 +136,33 @@ def test_a_pair_can_be_linked_again_after_its_link_was_removed(store: Store) -> 
     store.remove_link(pair(store).id)
     pair(store)
     assert store.count_links("web") == 1
+
+
+def test_what_hung_on_a_pair_hangs_on_it_again_and_on_no_other(store: Store) -> None:
+    link = pair(store)
+    twins = store.add_comment_link(link.id, comment("a"), comment("b"))
+    files = store.add_attachment_link(AttachmentLink(0, link.id, attachment("f1"), attachment("x1"), "0" * 64))
+    store.add_attachment_link(AttachmentLink(0, link.id, None, attachment("x2"), note="too large"))
+    store.remove_link(link.id)
+    other = pair(store, "L1", "R2")
+    assert store.comment_links(other.id) == []
+    store.remove_link(other.id)
+    again = pair(store)
+    [twins_again], [files_again, alone] = store.comment_links(again.id), store.attachment_links(again.id)
+    assert (twins_again.left, twins_again.right) == (twins.left, twins.right)
+    assert (files_again.left, files_again.right, files_again.sha256) == (files.left, files.right, "0" * 64)
+    assert (alone.left, alone.note) == (None, "too large")
+
+
+def test_what_hung_on_a_pair_is_what_hung_on_it_last(store: Store) -> None:
+    link = pair(store)
+    store.add_comment_link(link.id, comment("a"), comment("b"))
+    store.remove_link(link.id)
+    again = pair(store)
+    [twins] = store.comment_links(again.id)
+    store.remove_comment_link(twins.id)
+    store.remove_link(again.id)
+    assert store.comment_links(pair(store).id) == []
 
 
 def test_large_bodies_and_long_keys_fit(store: Store) -> None:

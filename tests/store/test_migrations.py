@@ -94,6 +94,8 @@ def test_a_store_of_an_old_schema_keeps_what_it_holds(
     assert (held.left_value, held.right_value) == (conflict().left_value, conflict().right_value)
     if dump.stem not in ("schema-1", "schema-2"):
         assert [pair.left for pair in store.attachment_links(link.id)] == [attachment("f1"), None]
+    if dump.stem not in ("schema-1", "schema-2", "schema-3"):
+        assert [twins.left for twins in store.comment_links(pair(store, "L6", "R6").id)] == [comment("c9")]
     assert store.watermark("web", "left") == NOON
     assert [row.key for row in store.pending("web")] == ["L9"]
     assert store.absences("web", "left", "L8") == 1
