@@ -16,7 +16,7 @@ from reconciler.looks import note_looks
 from reconciler.mapping.equality import same_value
 from reconciler.model.conflict_record import ConflictRecord
 from reconciler.model.decision import Conflict, Decision, Waits, Write
-from reconciler.model.field import Value
+from reconciler.model.field import Value, label_of
 from reconciler.model.link import Link
 from reconciler.model.pending import ORPHANED
 from reconciler.model.plan import PairPlan
@@ -253,7 +253,7 @@ class _SideWrite:
         write = self.writes[decision.field]
         self.turn.event(
             "updated",
-            f"{self.base.label}: {decision.field} ({decision.reason})",
+            f"{self.base.label}: {label_of(decision.field)} ({decision.reason})",
             side=self.side,
             key=self.base.key,
             field=decision.field,
@@ -360,7 +360,7 @@ def _save_conflicts(turn: Turn, pair: PairPlan, link: Link, unproved: frozenset[
         turn.report.conflicts += 1
         turn.event(
             "conflict",
-            f"{pair.left.label} and {pair.right.label}: {decision.field}: {decision.reason}",
+            f"{pair.left.label} and {pair.right.label}: {label_of(decision.field)}: {decision.reason}",
             side=conflict.winner or "left",
             key=pair.item(conflict.winner or "left").key,
             field=decision.field,

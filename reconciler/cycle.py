@@ -30,7 +30,7 @@ from reconciler.gather import Extent, Gathered, gather, waiting
 from reconciler.generations import keep_generations
 from reconciler.guard import guard
 from reconciler.looks import Due, discussion_may_have_moved, look_at_all, look_budget, note_looks
-from reconciler.model.field import Kind, kind_of
+from reconciler.model.field import Kind, kind_of, label_of
 from reconciler.model.item import Item
 from reconciler.model.link import Link
 from reconciler.model.pending import TWIN
@@ -174,7 +174,7 @@ def _keep_explanations(turn: Turn, plan: Plan) -> None:
         for each in plan.left_alone:
             turn.state("left alone", each.sentence, side=each.side, key=each.item.key)
         for pair, decision in plan.not_carried():
-            text = f"{pair.left.label}: {decision.field}: {decision.note}"
+            text = f"{pair.left.label}: {label_of(decision.field)}: {decision.note}"
             if turn.state("not carried", text, side="left", key=pair.left.key, field=decision.field):
                 people = kind_of(decision.field) is Kind.PEOPLE
                 turn.note(decision.note if people else f"{pair.left.label}: {decision.note}")

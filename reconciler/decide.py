@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from reconciler.clock import Clock
 from reconciler.errors import ConfigError
 from reconciler.model.conflict_record import ConflictRecord
+from reconciler.model.field import label_of
 from reconciler.model.link import Link
 from reconciler.model.side import SIDES, Side
 from reconciler.model.tombstone import ASKED_BACK
@@ -34,7 +35,7 @@ def decide(store: Store, clock: Clock, conflict_id: int, winner: Side) -> Confli
             None,
             conflict.mapping,
             "decided",
-            f"{conflict.field}: the {winner} wins",
+            f"{label_of(conflict.field)}: the {winner} wins",
             side=winner,
             key=conflict.left_key if winner == "left" else conflict.right_key,
             field=conflict.field,

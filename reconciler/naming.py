@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from reconciler.config import Config, MappingConfig
@@ -78,8 +78,14 @@ def label_of(config: Config, store: Store, meant: Reference) -> str:
     link = store.link(meant.mapping, meant.side, meant.key)
     if link is not None:
         return link.side(meant.side).item.label
-    mapping = next((mapping for mapping in config.mappings if mapping.name == meant.mapping), None)
-    return registry.label_of(config.trackers[mapping.side(meant.side).tracker], meant.key) if mapping else meant.key
+    return namer(config, meant.mapping)(meant.side, meant.key)
+
+
+def namer(config: Config, mapping: str) -> Callable[[Side, str], str]:
+    """What people call an item of the mapping, as far as its key shows it; the key where the file has no such
+    mapping any more."""
+    found = next((one for one in config.mappings if one.name == mapping), None)
+    return lambda side, key: registry.label_of(config.trackers[found.side(side).tracker], key) if found else key
 
 
 def with_partner(store: Store, meant: Reference) -> list[Reference]:

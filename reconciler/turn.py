@@ -13,7 +13,7 @@ from reconciler.clock import Clock
 from reconciler.context import MappingContext
 from reconciler.errors import OutcomeUnknown, Rejected, Unauthorized, Unavailable
 from reconciler.mapping.equality import same_value
-from reconciler.model.field import Kind, Value, kind_of
+from reconciler.model.field import Kind, Value, kind_of, label_of
 from reconciler.model.intent import Intent, IntentKind
 from reconciler.model.item import Item
 from reconciler.model.link import Link
@@ -88,7 +88,7 @@ class Turn:
     def dropped(self, side: Side, item: Item, field: str, wanted: Value, notes: Sequence[str]) -> None:
         """Remembers that a tracker left `wanted` out of a write without refusing it; noted when it is news."""
         said = "; ".join(notes)
-        text = f"{item.label}: {field}: {said}"
+        text = f"{item.label}: {label_of(field)}: {said}"
         last = self.store.last_event(self.name, side, item.key, field)
         if last is None or (last.kind, last.text) != ("not carried", text):
             self.note(f"{item.label}: {said}")

@@ -79,6 +79,7 @@ def resolve(
     """
     from reconciler.cli import output
     from reconciler.decide import decide
+    from reconciler.model.field import label_of
 
     if winner not in ("left", "right"):
         raise ConfigError([f'"{winner}" is no side; say left or right'])
@@ -86,7 +87,9 @@ def resolve(
     with writing(config) as store:
         conflict = decide(store, Settings.clock, conflict_id, "left" if winner == "left" else "right")
         left, right = labels_of(config, store, conflict)
-    output.out.print(f"{conflict.field} of {left} / {right}: the {winner} wins at the next cycle", markup=False)
+    output.out.print(
+        f"{label_of(conflict.field)} of {left} / {right}: the {winner} wins at the next cycle", markup=False
+    )
 
 
 def retry(

@@ -7,8 +7,10 @@ from typing import Any
 
 from rich.markup import escape
 
-from reconciler.cli.output import out, shown, table, whole
+from reconciler.cli.output import out, shown, table
 from reconciler.model.conflict_record import ConflictRecord
+from reconciler.model.field import label_of
+from reconciler.model.operation import value_of
 
 
 def print_conflicts(conflicts: Sequence[tuple[ConflictRecord, str, str]]) -> None:
@@ -31,7 +33,7 @@ def print_conflicts(conflicts: Sequence[tuple[ConflictRecord, str, str]]) -> Non
             str(c.id),
             escape(c.mapping),
             escape(f"{left_item} / {right_item}"),
-            c.field,
+            escape(label_of(c.field)),
             escape(shown(c.left_value)),
             escape(shown(c.right_value)),
             c.rule,
@@ -52,8 +54,8 @@ def conflict_as_json(conflict: ConflictRecord, left_item: str, right_item: str) 
         "left_item": left_item,
         "right_item": right_item,
         "field": conflict.field,
-        "left": whole(conflict.left_value),
-        "right": whole(conflict.right_value),
+        "left": value_of(conflict.left_value),
+        "right": value_of(conflict.right_value),
         "rule": conflict.rule,
         "winner": conflict.winner,
         "at": conflict.at.isoformat(),

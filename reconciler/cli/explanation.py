@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,20 +10,22 @@ from rich.markup import escape
 
 from reconciler.cli.conflicts import conflict_as_json, print_conflicts
 from reconciler.cli.history import event_as_json
-from reconciler.cli.output import ago, out, shown, table, whole
+from reconciler.cli.output import NameOf, ago, named, out, table
 from reconciler.explain import Answer, FieldAnswer
 from reconciler.log import redact
 from reconciler.model.event import Event
-from reconciler.model.side import SIDES
+from reconciler.model.field import Value, label_of
+from reconciler.model.operation import value_of
+from reconciler.model.side import SIDES, Side
 
 
-def print_answers(item: str, answers: Sequence[Answer], now: datetime) -> None:
-    """`item` is what was asked about, in the asker's words."""
+def print_answers(item: str, answers: Sequence[Answer], now: datetime, names: Callable[[str], NameOf]) -> None:
+    """`item` is what was asked about, in the asker's words; `names` tells for a mapping what people call its items."""
     for answer in answers:
-        _print(item, answer, now)
+        _print(item, answer, now, names(answer.meant.mapping))
 
 
-def _print(item: str, answer: Answer, now: datetime) -> None:
+def _print(item: str, answer: Answer, now: datetime, name_of: NameOf) -> None:
     name, link = escape(answer.meant.mapping), answer.link
     if link is None:
         out.print(f"[bold]{escape(item)}[/bold] on the {answer.meant.side} of {name}: not synchronised")
@@ -34,7 +36,7 @@ def _print(item: str, answer: Answer, now: datetime) -> None:
         out.print(f"  [yellow]{escape(redact(reason.what))}[/yellow]")
         out.print(f"    [dim]do:[/dim] {escape(redact(reason.fix))}")
     if link is not None:
-        _print_fields(answer)
+        _print_fields(answer, name_of)
         looks = ", ".join(f"{look.side} {ago(look.looked_at, now)}" for look in answer.looks) or "never"
         alone = [(side, pair.side(side), pair.note) for pair in answer.attachments for side in SIDES if pair.note]
         paired = sum(1 for pair in answer.attachments if not pair.note)
@@ -48,18 +50,24 @@ def _print(item: str, answer: Answer, now: datetime) -> None:
         out.print(f"[dim]{event.at:%Y-%m-%d %H:%M:%S}[/dim] {event.kind} {escape(redact(event.text))}")
 
 
-def _print_fields(answer: Answer) -> None:
+def _print_fields(answer: Answer, name_of: NameOf) -> None:
     rows = table("field", "agreed at", "left", "right", "state", "why")
     for field in answer.fields:
-        base = list(dict.fromkeys(shown(value, 30) for value in (field.left_base, field.right_base)))
+        values: tuple[tuple[Side, Value], ...] = (
+            ("left", field.left_base),
+            ("right", field.right_base),
+            ("left", field.left),
+            ("right", field.right),
+        )
+        *bases, left, right = (named(side, field.field, value, name_of, 30) for side, value in values)
         why = redact(field.why)
         if field.last is not None:
             why += f" [{_when(answer, field.last)}]"
         rows.add_row(
-            field.field,
-            escape(" / ".join(base)),
-            escape(shown(field.left, 30)),
-            escape(shown(field.right, 30)),
+            escape(label_of(field.field)),
+            escape(" / ".join(dict.fromkeys(bases))),
+            escape(left),
+            escape(right),
             field.state,
             escape(why),
         )
@@ -142,12 +150,12 @@ def _field(answer: Answer, field: FieldAnswer) -> dict[str, Any]:
         "kind": last.kind,
         "case": last.case or None,
         "side": last.side,
-        "before": whole(last.before),
-        "after": whole(last.after),
+        "before": value_of(last.before),
+        "after": value_of(last.after),
         "text": last.text,
     }
     document: dict[str, Any] = {"field": field.field}
-    document |= {name: whole(getattr(field, name)) for name in values}
+    document |= {name: value_of(getattr(field, name)) for name in values}
     return {**document, "state": field.state, "why": field.why, "decision": decided}
 
 

@@ -7,11 +7,13 @@ from typing import Any
 
 from rich.markup import escape
 
-from reconciler.cli.output import complain, out, shown, whole
+from reconciler.cli.output import complain, out, shown
 from reconciler.errors import ReconcilerError
 from reconciler.log import redact
 from reconciler.model.difference import Verdict
+from reconciler.model.field import label_of
 from reconciler.model.finding import Finding, Level
+from reconciler.model.operation import value_of
 
 
 def print_findings(findings: Sequence[Finding]) -> None:
@@ -32,7 +34,8 @@ def print_verdict(name: str, found: Verdict | ReconcilerError) -> None:
     for difference in found.differences:
         left, right = escape(shown(difference.left_value)), escape(shown(difference.right_value))
         pair = escape(f"{difference.left} / {difference.right}")
-        out.print(f"  {pair} {difference.field}: left {left}, right {right} [dim]{escape(difference.why)}[/dim]")
+        field, why = escape(label_of(difference.field)), escape(difference.why)
+        out.print(f"  {pair} {field}: left {left}, right {right} [dim]{why}[/dim]")
     for sentence in found.missing:
         out.print(f"  {escape(sentence)}")
 
@@ -49,8 +52,8 @@ def verdict_as_json(name: str, found: Verdict | ReconcilerError) -> dict[str, An
                 "left_item": difference.left,
                 "right_item": difference.right,
                 "field": difference.field,
-                "left": whole(difference.left_value),
-                "right": whole(difference.right_value),
+                "left": value_of(difference.left_value),
+                "right": value_of(difference.right_value),
                 "why": difference.why,
             }
             for difference in found.differences

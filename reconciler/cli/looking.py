@@ -127,6 +127,7 @@ def plan(
     from reconciler.app import App
     from reconciler.cli.output import print_json
     from reconciler.cli.plans import plan_as_json, print_plans
+    from reconciler.naming import namer
 
     config = load(mappings)
     warn(config)
@@ -138,7 +139,7 @@ def plan(
     if as_json:
         print_json(document)
     else:
-        print_plans(plans)
+        print_plans(plans, {name: namer(config, name) for name in config.names})
     raise typer.Exit(worst(for_error(entry.error) for entry in plans if entry.error))
 
 
@@ -189,9 +190,12 @@ def explain(
 
     Example: reconciler explain AB#1234
     """
+    from functools import partial
+
     from reconciler.cli import explanation
     from reconciler.cli.output import print_json
     from reconciler.explain import explain as find_out
+    from reconciler.naming import namer
 
     config = load()
     with reading(config) as store:
@@ -201,7 +205,7 @@ def explain(
     if as_json:
         print_json({"item": item, "answers": [explanation.answer_as_json(answer) for answer in answers]})
     else:
-        explanation.print_answers(item, answers, Settings.clock.now())
+        explanation.print_answers(item, answers, Settings.clock.now(), partial(namer, config))
 
 
 def conflicts(

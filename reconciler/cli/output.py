@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -13,9 +14,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from reconciler.log import redact
-from reconciler.model.field import Value
+from reconciler.model.field import Kind, Value, kind_of
 from reconciler.model.person import Person
 from reconciler.model.rich_text import RichText
+from reconciler.model.side import Side
 from reconciler.richtext import plain
 
 WIDTH_IN_PIPES = 160
@@ -34,6 +36,9 @@ out = _Pipeable(
     width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else WIDTH_IN_PIPES,
 )
 err = _Pipeable(stderr=True, highlight=False, soft_wrap=True)
+
+NameOf = Callable[[Side, str], str]
+"""What people call the item of a side that has the given key."""
 
 SHOWN = 60
 """Characters of a long value that a table shows."""
@@ -65,13 +70,10 @@ def shown(value: Value, width: int = SHOWN) -> str:
     return f"{text[: width - 1]}…" if len(text) > width else text or "(empty)"
 
 
-def whole(value: Value) -> Any:
-    """A value for JSON, nothing cut off."""
-    if isinstance(value, RichText):
-        return {"form": value.form.value, "text": value.text}
-    if isinstance(value, tuple):
-        return [m.address or m.name if isinstance(m, Person) else m for m in value]
-    return value
+def named(side: Side, field: str, value: Value, name_of: NameOf, width: int = SHOWN) -> str:
+    """A field's value as one short line; an item that it names by what people call it."""
+    is_item = kind_of(field) is Kind.ITEM and isinstance(value, str)
+    return name_of(side, str(value)) if is_item else shown(value, width)
 
 
 def ago(at: datetime | None, now: datetime) -> str:

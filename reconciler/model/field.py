@@ -53,8 +53,8 @@ def kind_of(name: str) -> Kind:
 
 
 def label_of(name: str) -> str:
-    """What people call a field."""
-    return name if name in FIELDS else name.partition(":")[2]
+    """What people call a field, or what stands in its place in a conflict ("comment 7")."""
+    return name.partition(":")[2] or name
 
 
 def in_order(names: Iterable[str]) -> list[str]:

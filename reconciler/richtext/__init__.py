@@ -19,10 +19,12 @@ from reconciler.richtext.signature import (
     detach_footer,
 )
 from reconciler.richtext.weaving import Woven, replay, weave
+from reconciler.richtext.word_difference import Piece, word_difference
 
 __all__ = [
     "Attribution",
     "Line",
+    "Piece",
     "Woven",
     "attach_attribution",
     "attach_footer",
@@ -38,4 +40,5 @@ __all__ = [
     "to_html",
     "to_markdown",
     "weave",
+    "word_difference",
 ]
