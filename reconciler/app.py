@@ -6,6 +6,8 @@ schedules.
 
 from __future__ import annotations
 
+import threading
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -23,6 +25,9 @@ from reconciler.model.plan import Plan
 from reconciler.model.report import MappingReport
 from reconciler.store import Store
 from reconciler.verify import verify
+
+REQUESTS_SAVED_EVERY_S = 300.0
+"""Counting requests is worth no commit of its own in every idle cycle."""
 
 MAINTAIN_EVERY = timedelta(hours=24)
 
@@ -80,6 +85,9 @@ class App:
         self.clock = clock
         self.store = store
         self._connections = connections
+        self._requests: Counter[str] = Counter()
+        self._counting = threading.Lock()
+        self._requests_saved_s = clock.monotonic_s() - REQUESTS_SAVED_EVERY_S
 
     @classmethod
     def open(
@@ -195,7 +203,20 @@ class App:
             next(iter(reports.values())).requests.update(opening)
         for name in group.trackers:
             self.store.set_circuit(name, self._connections.circuit(name))
+        with self._counting:
+            for report in reports.values():
+                self._requests.update(report.requests)
+        if self.clock.monotonic_s() - self._requests_saved_s >= REQUESTS_SAVED_EVERY_S:
+            self.save_requests()
         return [reports[name] for name in group.names]
+
+    def save_requests(self) -> None:
+        """Adds the requests of the last minutes to those that the store has counted."""
+        with self._counting:
+            counted, self._requests = self._requests, Counter()
+            self._requests_saved_s = self.clock.monotonic_s()
+        if counted:
+            self.store.add_requests(counted)
 
     def options(self, **choices: object) -> Options:
         """Cycle options with every mapping's sweep rhythm filled in."""
@@ -227,6 +248,7 @@ class App:
         return outcome
 
     def _finish(self, run: int, outcome: Outcome) -> None:
+        self.save_requests()
         self.store.finish_run(run, {"mappings": [report.as_json() for report in outcome.reports]})
 
     def _sync_group(

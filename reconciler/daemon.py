@@ -12,7 +12,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -22,8 +22,9 @@ from reconciler.app import App, Group
 from reconciler.clock import Stopping, SystemClock
 from reconciler.config import Config
 from reconciler.errors import StoreError, StoreLocked
-from reconciler.health import Health, serve_health
+from reconciler.health import Health
 from reconciler.model.report import MappingReport
+from reconciler.web import Activity, Instance, make_application, serve
 
 MAINTENANCE_LOOK_S = 600.0
 """How often it is asked whether the store's daily maintenance is due."""
@@ -52,6 +53,10 @@ class _Job:
     not_before_s: float = 0.0
     cycles: int = field(default=0)
 
+    @property
+    def id(self) -> str:
+        return "+".join(self.group.names)
+
 
 class Daemon:
     """`run` returns when the clock's stop event is set and the operation in flight has ended."""
@@ -63,6 +68,7 @@ class Daemon:
         self._in_flight = 0
         self._changed = threading.Condition()
         self._locks: dict[str, threading.Lock] = {}
+        self._activity = Activity(clock)
 
     def run(self) -> None:
         """Raises StoreError and its kinds: without its store the daemon must not go on."""
@@ -74,10 +80,12 @@ class Daemon:
             health = Health(self._clock, intervals, self._config.doubt_lasts)
             self._locks = {name: threading.Lock() for job in jobs for name in job.group.trackers}
             run = app.store.start_run("run")
-            with serve_health(self._config.dashboard.listen, health):
+            instance = Instance(self._config, self._clock, health, self._activity)
+            with serve(self._config.dashboard.listen, make_application(instance)):
                 self._schedule(app, jobs, health, run)
             if self._fatal is not None:
                 raise self._fatal
+            app.save_requests()
             app.store.finish_run(run, {"cycles": sum(job.cycles for job in jobs)})
 
     def _schedule(self, app: App, jobs: list[_Job], health: Health, run: int) -> None:
@@ -96,10 +104,11 @@ class Daemon:
                 seconds=seconds,
                 jitter=min(5, int(seconds / 10)),
                 next_run_time=self._clock.now(),
-                id="+".join(job.group.names),
+                id=job.id,
             )
         scheduler.add_job(self._maintain, "interval", args=(app,), seconds=MAINTENANCE_LOOK_S, id="maintain")
         scheduler.start()
+        self._activity.next_at = lambda name: self._next_at(scheduler, jobs, name)
         logger.info("started", mappings=list(self._config.names), jobs=len(jobs))
         self._watch(app, scheduler)
         logger.info("stopping after the operation in flight")
@@ -128,6 +137,16 @@ class Daemon:
                     job.modify(next_run_time=self._clock.now())
             ahead_s = now_ahead_s
 
+    def _next_at(self, scheduler: BackgroundScheduler, jobs: list[_Job], name: str) -> datetime | None:
+        """When a mapping's next cycle is due, the pause of a tracker that is left alone included."""
+        job = next((job for job in jobs if name in job.group.names), None)
+        planned = scheduler.get_job(job.id) if job else None
+        if job is None or planned is None or planned.next_run_time is None:
+            return None
+        pause_s = max(0.0, job.not_before_s - self._clock.monotonic_s())
+        at: datetime = max(planned.next_run_time, self._clock.now() + timedelta(seconds=pause_s))
+        return at
+
     def _maintain(self, app: App) -> None:
         with self._flight():
             if self._clock.stop.is_set():
@@ -154,7 +173,7 @@ class Daemon:
             if self._clock.stop.is_set() or self._clock.monotonic_s() < job.not_before_s:
                 return
             job.cycles += 1
-            held.enter_context(log.bound(cycle=f"{'+'.join(job.group.names)}#{job.cycles}"))
+            held.enter_context(log.bound(cycle=f"{job.id}#{job.cycles}"))
             for name in sorted(set(job.group.trackers)):
                 held.enter_context(self._locks[name])
             try:
@@ -179,6 +198,7 @@ class Daemon:
     def _note(self, app: App, job: _Job, reports: list[MappingReport], health: Health) -> None:
         for report in reports:
             _summarise(report)
+            self._activity.cycled(report)
             if report.problem is None:
                 health.finished(report.name)
             health.in_doubt(report.name, _doubt_s(app, report))

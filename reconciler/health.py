@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import socket
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-import uvicorn
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
-
 from reconciler.clock import Clock
-from reconciler.errors import ConfigError
 
 INTERVALS_WITHOUT_A_CYCLE = 3
 DOUBTS_WORTH = 10
@@ -69,47 +58,3 @@ class Health:
         if doubtful:
             document["in_doubt"] = doubtful
         return document
-
-
-@contextmanager
-def serve_health(listen: str, health: Health) -> Iterator[None]:
-    """Answers GET /api/health on `listen` ("host:port") until the block ends; "" serves nothing. Raises ConfigError
-    where the address cannot be used."""
-    if not listen:
-        yield
-        return
-
-    def answer(_request: Request) -> Response:
-        document = health.as_json()
-        code = 200 if document["status"] == "ok" else 503
-        return Response(json.dumps(document), code, media_type="application/json")
-
-    listening = _listening(listen)
-    application = Starlette(routes=[Route("/api/health", answer)])
-    config = uvicorn.Config(application, log_config=None, access_log=False, lifespan="off", server_header=False)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True, name="health")
-    thread.start()
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        thread.join(timeout=5)
-        listening.close()
-
-
-def _listening(listen: str) -> socket.socket:
-    host, _, port = listen.rpartition(":")
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # Without IPPROTO_TCP asyncio leaves Nagle's algorithm on, which costs 44 ms per request.
-    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((host.strip("[]"), int(port)))
-    except OSError as error:
-        listening.close()
-        raise ConfigError(
-            [f'dashboard.listen: cannot listen on "{listen}": {error.strerror}; choose another or ""']
-        ) from None
-    listening.listen()
-    return listening

@@ -9,7 +9,6 @@ from typing import Any
 from rich.markup import escape
 
 from reconciler.cli.conflicts import conflict_as_json, print_conflicts
-from reconciler.cli.history import event_as_json
 from reconciler.cli.output import NameOf, ago, named, out, table
 from reconciler.explain import Answer, FieldAnswer
 from reconciler.log import redact
@@ -129,7 +128,7 @@ def answer_as_json(answer: Answer) -> dict[str, Any]:
             {"kind": intent.kind, "side": intent.side, "opened_at": intent.opened_at.isoformat()}
             for intent in answer.in_doubt
         ],
-        "events": [event_as_json(event) for event in answer.events],
+        "events": [event.as_json() for event in answer.events],
     }
 
 

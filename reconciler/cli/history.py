@@ -1,9 +1,8 @@
-"""History: what was done, as a person reads it and as JSON."""
+"""History: what was done, as a person reads it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from rich.markup import escape
 
@@ -21,17 +20,3 @@ def print_events(events: Sequence[Event]) -> None:
             f"[dim]{event.at:%Y-%m-%d %H:%M:%S}[/dim] {escape(event.mapping)} [bold]{event.kind}[/bold]"
             f" {escape(redact(event.text))}"
         )
-
-
-def event_as_json(event: Event) -> dict[str, Any]:
-    return {
-        "id": event.id,
-        "at": event.at.isoformat(),
-        "run": event.run,
-        "mapping": event.mapping,
-        "kind": event.kind,
-        "text": event.text,
-        "side": event.side,
-        "key": event.key,
-        "field": event.field,
-    }

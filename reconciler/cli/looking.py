@@ -97,7 +97,7 @@ def log(
 
     Example: reconciler log --item AB#1234
     """
-    from reconciler.cli.history import event_as_json, print_events
+    from reconciler.cli.history import print_events
     from reconciler.cli.output import print_json
     from reconciler.naming import references, with_partner
 
@@ -110,7 +110,7 @@ def log(
         events = store.events(page, limit, mapping, keys)
         total = store.count_events(mapping, keys)
     if as_json:
-        print_json({"total": total, "page": page, "events": [event_as_json(event) for event in events]})
+        print_json({"total": total, "page": page, "events": [event.as_json() for event in events]})
     else:
         print_events(events)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from reconciler.model.field import Value
 from reconciler.model.side import Side
@@ -26,3 +27,17 @@ class Event:
     before: Value = None
     after: Value = None
     case: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """Stable keys; the values are left out, since they may be long."""
+        return {
+            "id": self.id,
+            "at": self.at.isoformat(),
+            "run": self.run,
+            "mapping": self.mapping,
+            "kind": self.kind,
+            "text": self.text,
+            "side": self.side,
+            "key": self.key,
+            "field": self.field,
+        }

@@ -45,10 +45,12 @@ class Journal:
             query = query.where(IntentRow.mapping == mapping)
         return [_intent(row) for row in self._db.rows(query)]
 
-    def of_run(self, run: int) -> list[Intent]:
-        return [
-            _intent(row) for row in self._db.rows(IntentRow.select().where(IntentRow.run == run).order_by(IntentRow.id))
-        ]
+    def of_run(self, run: int, page: int, limit: int | None) -> list[Intent]:
+        query = IntentRow.select().where(IntentRow.run == run).order_by(IntentRow.id)
+        return [_intent(row) for row in self._db.rows(query.paginate(page, limit) if limit else query)]
+
+    def count(self, run: int) -> int:
+        return self._db.count(IntentRow.select().where(IntentRow.run == run))
 
 
 def _to_json(intent: Intent) -> dict[str, Any]:

@@ -29,8 +29,11 @@ class Runs:
         row = self._db.first(RunRow.select().where(RunRow.id == run_id))
         return _run(row) if row else None
 
-    def newest(self, limit: int) -> list[Run]:
-        return [_run(row) for row in self._db.rows(RunRow.select().order_by(RunRow.id.desc()).limit(limit))]
+    def newest(self, limit: int, page: int) -> list[Run]:
+        return [_run(row) for row in self._db.rows(RunRow.select().order_by(RunRow.id.desc()).paginate(page, limit))]
+
+    def count(self) -> int:
+        return self._db.count(RunRow.select())
 
 
 class Events:
@@ -55,12 +58,17 @@ class Events:
             body=change,
         )
 
-    def page(self, page: int, limit: int, mapping: str | None, keys: Collection[str]) -> list[Event]:
-        query = _chosen(mapping, keys).order_by(EventRow.id.desc()).paginate(page, limit)
+    def page(
+        self, page: int, limit: int, mapping: str | None, keys: Collection[str], kind: str | None, words: str
+    ) -> list[Event]:
+        query = _chosen(mapping, keys, kind, words).order_by(EventRow.id.desc()).paginate(page, limit)
         return [_event(row) for row in self._db.rows(query)]
 
-    def count(self, mapping: str | None, keys: Collection[str]) -> int:
-        return self._db.count(_chosen(mapping, keys))
+    def count(self, mapping: str | None, keys: Collection[str], kind: str | None, words: str) -> int:
+        return self._db.count(_chosen(mapping, keys, kind, words))
+
+    def kinds(self) -> list[str]:
+        return [kind for (kind,) in self._db.tuples(EventRow.select(EventRow.kind).distinct().order_by(EventRow.kind))]
 
     def last(self, mapping: str, side: Side, key: str, field: str | None) -> Event | None:
         query = _chosen(mapping, (key,)).where(EventRow.side == side)
@@ -70,12 +78,16 @@ class Events:
         return _event(row) if row else None
 
 
-def _chosen(mapping: str | None, keys: Collection[str]) -> Any:
+def _chosen(mapping: str | None, keys: Collection[str], kind: str | None = None, words: str = "") -> Any:
     query = EventRow.select()
     if mapping is not None:
         query = query.where(EventRow.mapping == mapping)
     if keys:
         query = query.where(EventRow.key.in_(sorted(keys)))
+    if kind is not None:
+        query = query.where(EventRow.kind == kind)
+    if words:
+        query = query.where(EventRow.text.contains(words))
     return query
 
 

@@ -45,6 +45,7 @@ from reconciler.store.runs import Events, Runs
 from reconciler.store.sqlite import back_up
 from reconciler.store.sweeps import Sweeps
 from reconciler.store.tombstones import Absences, Tombstones
+from reconciler.store.usage import Usage
 
 PROOF_LASTS_S = 5.0
 """An answer that took longer to arrive may be about the time before a pause of this process."""
@@ -71,6 +72,7 @@ class Store:
         self._runs = Runs(database)
         self._events = Events(database)
         self._meta = Meta(database)
+        self._usage = Usage(database)
         self.instance_id = self._meta.get("instance_id") or ""
 
     @classmethod
@@ -242,9 +244,13 @@ class Store:
     def update_intent(self, intent_id: int, *, probes: int, probed_at: datetime) -> None:
         self._journal.probed(intent_id, probes, probed_at)
 
-    def intents_of_run(self, run: int) -> list[Intent]:
-        """Everything a run asked of the trackers, in order, with the values before and after."""
-        return self._journal.of_run(run)
+    def intents_of_run(self, run: int, page: int = 1, limit: int | None = None) -> list[Intent]:
+        """What a run asked of the trackers, in order, with the values before and after; everything by default."""
+        return self._journal.of_run(run, page, limit)
+
+    def count_intents(self, run: int) -> int:
+        """How many requests that change something a run asked of the trackers."""
+        return self._journal.count(run)
 
     # --- conflicts -------------------------------------------------------------------------------------------------
 
@@ -360,9 +366,12 @@ class Store:
     def run(self, run_id: int) -> Run | None:
         return self._runs.get(run_id)
 
-    def last_runs(self, limit: int) -> list[Run]:
-        """Newest first."""
-        return self._runs.newest(limit)
+    def last_runs(self, limit: int, page: int = 1) -> list[Run]:
+        """Newest first; the first page is 1."""
+        return self._runs.newest(limit, page)
+
+    def count_runs(self) -> int:
+        return self._runs.count()
 
     def add_event(
         self,
@@ -381,16 +390,32 @@ class Store:
         event = Event(0, run_id, mapping, self._clock.now(), kind, text, side, key, field, before, after, case)
         self._events.add(event)
 
-    def events(self, page: int, limit: int, mapping: str | None = None, keys: Collection[str] = ()) -> list[Event]:
-        """Newest first, of all items by default; the first page is 1."""
-        return self._events.page(page, limit, mapping, keys)
+    def events(
+        self,
+        page: int,
+        limit: int,
+        mapping: str | None = None,
+        keys: Collection[str] = (),
+        *,
+        kind: str | None = None,
+        words: str = "",
+    ) -> list[Event]:
+        """Newest first, of all items by default; the first page is 1. `words` stand in the event's text, in any case
+        of letters that the database knows."""
+        return self._events.page(page, limit, mapping, keys, kind, words)
 
     def last_event(self, mapping: str, side: Side, key: str, field: str | None = None) -> Event | None:
         """The newest event of an item, or of one field of it."""
         return self._events.last(mapping, side, key, field)
 
-    def count_events(self, mapping: str | None = None, keys: Collection[str] = ()) -> int:
-        return self._events.count(mapping, keys)
+    def count_events(
+        self, mapping: str | None = None, keys: Collection[str] = (), *, kind: str | None = None, words: str = ""
+    ) -> int:
+        return self._events.count(mapping, keys, kind, words)
+
+    def event_kinds(self) -> list[str]:
+        """The kinds of everything in the history, by name."""
+        return self._events.kinds()
 
     # --- meta and retention ----------------------------------------------------------------------------------------
 
@@ -417,6 +442,14 @@ class Store:
         """Writes nothing where nothing changes."""
         if self.circuit(tracker) != state:
             self._meta.set(f"circuit:{tracker}", state)
+
+    def add_requests(self, requests: Mapping[str, int]) -> None:
+        """Counts requests that trackers were sent in this hour."""
+        self._usage.add(requests, self._clock.now())
+
+    def requests_by_hour(self, tracker: str) -> dict[datetime, int]:
+        """How many requests a tracker was sent in each of the last hours, a week at most, by the hour's beginning."""
+        return self._usage.by_hour(tracker)
 
     def prune(self, *, keep_days: int = HISTORY_DAYS) -> None:
         """Forgets history older than `keep_days` (settled conflicts: a year) in one transaction. What is open, pending,

@@ -1,0 +1,62 @@
+"""A dashboard on a real port, over a store in which there is something of everything."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from reconciler.clock import VirtualClock
+from reconciler.config import Config
+from reconciler.health import Health
+from reconciler.web import Activity, Instance, make_application, serve
+from tests.web.filled import configuration, fill
+
+
+@dataclass(frozen=True)
+class Site:
+    address: str
+    instance: Instance
+    clock: VirtualClock
+    client: httpx.Client
+
+    def get(self, path: str, **options: object) -> httpx.Response:
+        return self.client.get(path, **options)  # type: ignore[arg-type]
+
+
+@contextmanager
+def served(config: Config, clock: VirtualClock) -> Iterator[Site]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        listen = f"127.0.0.1:{probe.getsockname()[1]}"
+    health = Health(clock, {mapping.name: mapping.poll_every for mapping in config.mappings}, timedelta(minutes=3))
+    activity = Activity(clock)
+    activity.next_at = lambda _name: clock.now() + timedelta(seconds=16)
+    instance = Instance(config, clock, health, activity)
+    with (
+        serve(listen, make_application(instance)),
+        httpx.Client(base_url=f"http://{listen}", trust_env=False) as client,
+    ):
+        yield Site(f"http://{listen}", instance, clock, client)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    clock = VirtualClock()
+    config = configuration(tmp_path_factory.mktemp("web"))
+    fill(config, clock)
+    with served(config, clock) as made:
+        yield made
+
+
+@pytest.fixture
+def empty_site(tmp_path: Path) -> Iterator[Site]:
+    """Before the first sync: there is no store."""
+    with served(configuration(tmp_path), VirtualClock()) as made:
+        yield made
