@@ -85,11 +85,12 @@ def _create(turn: Turn, create: Create) -> Touched | None:
 
 
 def _with_partners(turn: Turn, create: Create) -> Create:
-    """With the items that it names, as far as they have a partner by now: a parent goes before its children."""
-    named = create.awaited.items()
+    """With the items that it names, as far as they have a partner by now: a parent goes before its children. A text
+    that points to one follows in any case, since others may come later."""
+    named = [(name, key) for name, key in create.awaited.items() if kind_of(name) is Kind.ITEM]
     links = {name: turn.store.link(turn.name, other(create.side), key) for name, key in named}
     found: dict[str, Value] = {name: link.key(create.side) for name, link in links.items() if link is not None}
-    awaited = {name: key for name, key in named if name not in found}
+    awaited = {name: key for name, key in create.awaited.items() if name not in found}
     return replace(create, draft=replace(create.draft, fields={**create.draft.fields, **found}), awaited=awaited)
 
 

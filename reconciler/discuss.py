@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from reconciler.attach import Progress, attach
 from reconciler.context import MappingContext
@@ -20,6 +21,7 @@ from reconciler.model.plan import AddComment, CommentOperation, DeleteComment, E
 from reconciler.model.side import SIDES, Side, other
 from reconciler.store import Store
 from reconciler.turn import Touched, Turn
+from reconciler.wording import vocabulary_of
 
 
 def due_now(touched: Iterable[Touched]) -> dict[int, Due]:
@@ -61,7 +63,9 @@ def _plan(
         standing = store.open_conflict_for(link.id, conflict_name(pair))
         if standing is not None and standing.winner is not None:
             verdicts[pair.id] = standing.winner
-    return plan_discussion(context.policy, link, pairs, now, verdicts)
+    comments = {side: [pair.side(side) for pair in pairs] + list(now[side] or ()) for side in SIDES}
+    vocabulary = vocabulary_of(context, store, {s: (comment.text for comment in comments[s]) for s in SIDES})
+    return plan_discussion(context.policy, link, pairs, now, verdicts, vocabulary)
 
 
 def _comments(context: MappingContext, link: Link, side: Side) -> list[Comment]:
@@ -203,6 +207,7 @@ def _add(turn: Turn, operation: AddComment, item: Item) -> bool:
         source_key=f"{source.key}/c/{operation.source.key}",
         marker=draft.origin.marker,
         label=item.label,
+        before={"comments": operation.source.text},
         after={"comments": draft.text},
     ) as intent:
         copy = turn.context.trackers[side].add_comment(turn.context.scopes[side], item, draft)
@@ -218,8 +223,8 @@ def _edit(turn: Turn, operation: EditComment, item: Item) -> bool:
     side = operation.side
     tracker, scope = turn.context.trackers[side], turn.context.scopes[side]
     source = f"{operation.link.key(other(side))}/c/{operation.source.key}"
-    text = {"comments": operation.text}
-    with turn.journalled("edit_comment", side, key=item.key, source_key=source, label=item.label, after=text) as intent:
+    texts: dict[str, Any] = {"before": {"comments": operation.source.text}, "after": {"comments": operation.text}}
+    with turn.journalled("edit_comment", side, key=item.key, source_key=source, label=item.label, **texts) as intent:
         edited = tracker.edit_comment(scope, item, operation.target, operation.text)
     with turn.store.transaction():
         turn.store.save_comment(operation.pair.id, side, edited)

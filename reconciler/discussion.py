@@ -22,7 +22,7 @@ from reconciler.model.plan import AddComment, CommentOperation, DeleteComment, E
 from reconciler.model.policy import Policy, Rule
 from reconciler.model.rich_text import RichText
 from reconciler.model.side import SIDES, Side, other
-from reconciler.richtext import convert, same, weave
+from reconciler.richtext import NO_WORDS, Vocabulary, convert, same, weave
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +74,11 @@ def plan_discussion(
     pairs: Sequence[CommentLink],
     now: Mapping[Side, Sequence[Comment] | None],
     verdicts: Mapping[int, Side] = MappingProxyType({}),
+    vocabulary: Vocabulary = NO_WORDS,
 ) -> DiscussionPlan:
     """`now` holds the comments as just read, None for a side that was not read (it counts as unchanged). `verdicts` are
-    a person's decisions about held conflicts, by comment link id."""
-    draft = _Draft(policy, link, pairs, now, verdicts)
+    a person's decisions about held conflicts, by comment link id; `vocabulary` is what the comments point to."""
+    draft = _Draft(policy, link, pairs, now, verdicts, vocabulary)
     for pair in pairs:
         draft.settle(pair)
     for side in SIDES:
@@ -98,12 +99,6 @@ def _winner(rule: Rule, left: Comment) -> Side | None:
             return None
 
 
-def _carried(before: RichText, after: RichText, target: RichText) -> RichText:
-    """What the twin is to say: its own text with the lines that changed, or else the whole new text."""
-    woven = weave(before, after, target, target) if before.text.strip() and target.text.strip() else None
-    return woven.right if woven else after
-
-
 class _Draft:
     """Collects the plan while the twins are gone through one by one."""
 
@@ -114,9 +109,11 @@ class _Draft:
         pairs: Sequence[CommentLink],
         now: Mapping[Side, Sequence[Comment] | None],
         verdicts: Mapping[int, Side],
+        vocabulary: Vocabulary,
     ) -> None:
         self._policy = policy
         self._verdicts = verdicts
+        self._vocabulary = vocabulary
         self._link = link
         self._now: dict[Side, dict[str, Comment] | None] = {
             side: None if comments is None else {c.key: c for c in comments} for side, comments in now.items()
@@ -164,7 +161,7 @@ class _Draft:
 
     def _compare(self, pair: CommentLink, left: Comment, right: Comment) -> None:
         left_changed, right_changed = not same(pair.left.text, left.text), not same(pair.right.text, right.text)
-        if left_changed and right_changed and not same(left.text, right.text):
+        if left_changed and right_changed and not same(left.text, right.text, self._vocabulary):
             self._conflict(pair, left, right)
         elif left_changed and not right_changed:
             self._edit(pair, "right", left, right)
@@ -176,10 +173,19 @@ class _Draft:
     def _edit(self, pair: CommentLink, to: Side, source: Comment, target: Comment) -> None:
         if self._policy.travels("comments", to):
             reason = f"edited on the {other(to)}"
-            text = _carried(pair.side(other(to)).text, source.text, target.text)
+            text = self._carried(to, pair.side(other(to)).text, source.text, target.text)
             self._operations.append(EditComment(to, self._link, pair, source, target, text, reason))
         else:
             self._seen.append((pair, other(to), source))
+
+    def _carried(self, to: Side, before: RichText, after: RichText, target: RichText) -> RichText:
+        """What the twin on side `to` is to say: its own text with the lines that changed, or else the whole new
+        text."""
+        vocabulary = self._vocabulary if to == "right" else self._vocabulary.mirrored
+        woven = None
+        if before.text.strip() and target.text.strip():
+            woven = weave(before, after, target, target, vocabulary)
+        return woven.right if woven else vocabulary.spoken(after, "right", target)
 
     def _conflict(self, pair: CommentLink, left: Comment, right: Comment) -> None:
         rule = self._policy.rule_for("comments")
@@ -228,7 +234,8 @@ class _Draft:
                 return
 
     def _link_twins(self, side: Side, original: Comment, copy: Comment) -> None:
-        if not says_as_sent(copy, original.text):
+        spoken = self._vocabulary.spoken(original.text, other(side))
+        if not (says_as_sent(copy, spoken) or same(copy.text, original.text, self._vocabulary)):
             # One was edited while they were apart. Nobody knows which: both count as edited.
             original, copy = (replace(c, text=RichText(c.text.form, "")) for c in (original, copy))
         left, right = (original, copy) if side == "left" else (copy, original)
@@ -238,5 +245,6 @@ class _Draft:
 
     def _copy(self, side: Side, comment: Comment, reason: str) -> AddComment:
         origin = Origin(comment.url, comment.label, self._marker(side, comment))
-        draft = CommentDraft(comment.author.name or comment.author.address, comment.text, origin)
+        text = self._vocabulary.spoken(comment.text, other(side))
+        draft = CommentDraft(comment.author.name or comment.author.address, text, origin)
         return AddComment(other(side), self._link, comment, draft, reason)

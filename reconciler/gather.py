@@ -27,6 +27,7 @@ from reconciler.poll import Feed
 from reconciler.store import Store
 from reconciler.sweep import Swept, completed, sweep
 from reconciler.trackers.base import Fate
+from reconciler.wording import texts_of, vocabulary_of
 
 FATES_A_CYCLE = 50
 """How many vanished items are looked into at once. More at a time is a lost right sooner than so many deletions, and
@@ -348,9 +349,8 @@ class _Gathering:
         """What is known of the items that the observed ones name, or named before."""
         named: dict[Side, set[str]] = {"left": set(), "right": set()}
         for side in SIDES:
-            views = [*self._items[side].values()]
-            views += [view for link in self._links.values() for view in (link.side(side).item, link.side(side).base)]
-            named[side] = {str(view.fields["parent"]) for view in views if view.fields.get("parent") is not None}
+            parents = (view.fields.get("parent") for view in self._views(side))
+            named[side] = {str(parent) for parent in parents if parent is not None}
         unseen = {side: frozenset(link.key(side) for link, _, _ in vanished) for side in SIDES}
         waiting = {(row.side, row.key) for row in self._pending}
         in_doubt = self._in_doubt()
@@ -371,6 +371,11 @@ class _Gathering:
             for side in SIDES
         }
         return Kinship(partners, unseen, awaited)
+
+    def _views(self, side: Side) -> list[Item]:
+        """The items of a side as observed, as last seen and as last agreed."""
+        views = [*self._items[side].values()]
+        return views + [view for link in self._links.values() for view in (link.side(side).item, link.side(side).base)]
 
     def _at_rest(self, side: Side) -> set[str]:
         """Items without a partner that nothing is going to give one."""
@@ -415,5 +420,6 @@ class _Gathering:
             deleted=proved,
             reunited=tuple(self._reunited.values()),
             kinship=self._kinship(vanished),
+            vocabulary=vocabulary_of(self._context, store, {side: texts_of(self._views(side)) for side in SIDES}),
             generations=raised(known_generations(store, name), self._remade),
         )

@@ -62,7 +62,8 @@ class _Pair:
 
     def translated(self, name: str, to: Side) -> Value:
         source = other(to)
-        return self.corr.translate(name, self.present(source, name), to, self.item(source).type, self.item(to).type)
+        types = self.item(source).type, self.item(to).type
+        return self.corr.translate(name, self.present(source, name), to, *types, self.present(to, name))
 
 
 def merge(
@@ -191,7 +192,8 @@ def _woven(pair: _Pair, name: str, change: NetChange, to: Side) -> RichText | No
     before, after, present = change.before, change.after, pair.present(to, name)
     if not (isinstance(before, RichText) and isinstance(after, RichText) and isinstance(present, RichText)):
         return None
-    woven = weave(before, after, present, present)
+    vocabulary = pair.corr.vocabulary if to == "right" else pair.corr.vocabulary.mirrored
+    woven = weave(before, after, present, present, vocabulary)
     return woven.right if woven else None
 
 
@@ -271,7 +273,9 @@ def _merge_texts(pair: _Pair, name: str, left: NetChange, right: NetChange) -> D
     """Edits of different words go together; None where they meet, or where one side had or has no text."""
     texts = (left.before, left.after, right.before, right.after)
     rich = [text for text in texts if isinstance(text, RichText)]
-    woven = weave(*rich) if len(rich) == len(texts) else None
+    if len(rich) < len(texts):
+        return None
+    woven = weave(rich[0], rich[1], rich[2], rich[3], pair.corr.vocabulary)
     if woven is None:
         return None
     return _write_both(pair, name, {"left": woven.left, "right": woven.right}, "both sides changed different words")

@@ -12,7 +12,7 @@ proved deleted                         the survivor is closed or deleted as conf
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from reconciler.diff import diff, unknown
 from reconciler.mapping.correspondence import (
@@ -35,8 +35,10 @@ from reconciler.model.net_change import NetChange
 from reconciler.model.origin import Origin, marker_for
 from reconciler.model.plan import ARCHIVED, Adopt, Create, Delete, DeleteAction, PairPlan, Plan
 from reconciler.model.policy import OnDelete
+from reconciler.model.rich_text import RichText
 from reconciler.model.side import SIDES, Side, other
 from reconciler.pairing import KeyOf, Pairing, pair
+from reconciler.richtext import NO_WORDS, Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,8 @@ class Facts:
     intents in doubt); `waiting` keys of items that were refused and whose time has not come: they may be paired, but
     are not tried again; `verdicts` decided conflicts per (link id, field); `deleted` pairs of which the named side is
     proved deleted; `reunited` items whose pair was ended by a deletion that somebody took back; `generations` how often
-    the copies of an item were deliberately made again; `kinship` what is known of the items that fields name."""
+    the copies of an item were deliberately made again; `kinship` what is known of the items that fields name,
+    `vocabulary` of those that texts point to."""
 
     items: Mapping[Side, Mapping[str, Item]]
     links: tuple[Link, ...]
@@ -62,6 +65,7 @@ class Facts:
     reunited: tuple[tuple[Item, Item], ...] = ()
     generations: dict[tuple[Side, str], int] = field(default_factory=dict)
     kinship: Kinship = field(default_factory=Kinship)
+    vocabulary: Vocabulary = NO_WORDS
 
 
 def make_plan(corr: Correspondence, facts: Facts, key_of: KeyOf) -> Plan:
@@ -71,6 +75,7 @@ def make_plan(corr: Correspondence, facts: Facts, key_of: KeyOf) -> Plan:
     pairing = _pair_unlinked(corr, facts, key_of)
     made = [*((adopt.left, adopt.right) for adopt in pairing.adopted), *facts.reunited]
     corr = corr.knowing(facts.kinship.with_pairs((left.key, right.key) for left, right in made))
+    corr = corr.speaking(facts.vocabulary)
     pairs = [_linked_pair(corr, facts, link) for link in facts.links if link.id not in deleted]
     pairs += [_new_pair(corr, Adopt(left, right, "they belong together")) for left, right in facts.reunited]
     pairs += [_new_pair(corr, adopt) for adopt in pairing.adopted]
@@ -80,7 +85,7 @@ def make_plan(corr: Correspondence, facts: Facts, key_of: KeyOf) -> Plan:
         for item in (pairing.left if to == "right" else pairing.right)
         if item.key not in facts.waiting[other(to)]
     ]
-    creates = _parents_first(creates)
+    creates = _parents_first(_without_what_names_others(corr, creates))
     notes = [each.sentence for each in pairing.left_alone if each.reason != ARCHIVED]
     notes += [] if facts.first else _not_remembered([adopt for adopt in pairing.adopted if adopt.created])
     notes += [note for create in creates for note in create.notes]
@@ -95,6 +100,27 @@ def make_plan(corr: Correspondence, facts: Facts, key_of: KeyOf) -> Plan:
         linked=facts.linked_count,
         first=facts.first,
     )
+
+
+def _without_what_names_others(corr: Correspondence, creates: list[Create]) -> list[Create]:
+    """Texts that point to items which are only now about to get a counterpart wait for it: they follow in a second
+    step, pointing to it."""
+    coming: dict[Side, set[str]] = {s: {c.source.key for c in creates if c.side == other(s)} for s in SIDES}
+
+    def later(create: Create) -> Create:
+        side = other(create.side)
+        named = {
+            name: sorted(corr.vocabulary.strangers(value, side) & coming[side])
+            for name, value in create.source.fields.items()
+            if isinstance(value, RichText) and name in create.draft.fields
+        }
+        awaited = {name: keys[0] for name, keys in named.items() if keys}
+        if not awaited:
+            return create
+        now = {name: value for name, value in create.draft.fields.items() if name not in awaited}
+        return replace(create, draft=replace(create.draft, fields=now), awaited={**create.awaited, **awaited})
+
+    return [later(create) for create in creates]
 
 
 def _parents_first(creates: list[Create]) -> list[Create]:

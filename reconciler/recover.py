@@ -227,13 +227,14 @@ def _adopt_comment(turn: Turn, link: Link, intent: Intent, copy: Comment) -> Non
     """Pairs a found copy with its original as that was copied, so that what became of the original since, an edit or a
     deletion, is carried like any other. A copy that somebody edited is left to the next look at both discussions."""
     side, sent = intent.side, intent.after.get("comments")
+    said = intent.before.get("comments", sent)  # by the original, in its own words
     source = intent.source_key.partition("/c/")[2]
-    if not isinstance(sent, RichText) or not says_as_sent(copy, sent):
+    if not isinstance(sent, RichText) or not isinstance(said, RichText) or not says_as_sent(copy, sent):
         return
     pairs = turn.store.comment_links(link.id)
     if any(pair.side(side).key == copy.key or pair.side(other(side)).key == source for pair in pairs):
         return
-    original = replace(copy, key=source, text=sent, url="", origin=None, credit="", ours=False)
+    original = replace(copy, key=source, text=said, url="", origin=None, credit="", ours=False)
     left, right = (copy, original) if side == "left" else (original, copy)
     turn.store.add_comment_link(link.id, left, right)
 
@@ -338,8 +339,9 @@ def _replayed(before: Value, after: Value, base: Value) -> Value:
 def _edit_comment(turn: Turn, intent: Intent) -> None:
     """Reads the twin: a text that is as we sent it was carried, so that a later one of either side is an edit."""
     side, text = intent.side, intent.after.get("comments")
+    said = intent.before.get("comments", text)  # what the other side said, in its own words
     link = turn.store.link(turn.name, side, intent.key)
-    if link is None or not isinstance(text, RichText):
+    if link is None or not isinstance(text, RichText) or not isinstance(said, RichText):
         return
     source = intent.source_key.partition("/c/")[2]
     pair = next((p for p in turn.store.comment_links(link.id) if p.side(other(side)).key == source), None)
@@ -350,7 +352,7 @@ def _edit_comment(turn: Turn, intent: Intent) -> None:
     if twin is not None and same(twin.text, text):
         with turn.store.transaction():
             turn.store.save_comment(pair.id, side, twin)
-            turn.store.save_comment(pair.id, other(side), replace(pair.side(other(side)), text=text))
+            turn.store.save_comment(pair.id, other(side), replace(pair.side(other(side)), text=said))
 
 
 def _repeatable(turn: Turn, intent: Intent) -> None:

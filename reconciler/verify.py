@@ -19,6 +19,7 @@ from reconciler.model.link import Link
 from reconciler.model.policy import Direction
 from reconciler.model.side import SIDES, Side
 from reconciler.store import Store
+from reconciler.wording import texts_of, vocabulary_of
 
 LINKS_AT_ONCE = 500
 
@@ -31,9 +32,11 @@ def verify(context: MappingContext, store: Store) -> Verdict:
     corr = context.correspondence.knowing(Kinship().with_pairs(pairs))
     waiting = {(row.side, row.key): row.reason for row in store.pending(context.name)}
     for links in _chunks(store.all_links(context.name)):
-        context.meet({side: [items[side][k.key(side)] for k in links if k.key(side) in items[side]] for side in SIDES})
+        shown = {side: [items[side][k.key(side)] for k in links if k.key(side) in items[side]] for side in SIDES}
+        context.meet(shown)
+        speaking = corr.speaking(vocabulary_of(context, store, {side: texts_of(shown[side]) for side in SIDES}))
         for link in links:
-            _compare(corr, store, link, items, waiting, verdict)
+            _compare(speaking, store, link, items, waiting, verdict)
     return verdict
 
 

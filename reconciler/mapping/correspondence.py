@@ -17,8 +17,10 @@ from reconciler.mapping.tables import UnknownName, unknown_names
 from reconciler.model.field import Kind, Value, kind_of, label_of
 from reconciler.model.person import Person
 from reconciler.model.policy import Policy
+from reconciler.model.rich_text import RichText
 from reconciler.model.schema import Category, Kept, Schema, TypeSchema, whole
 from reconciler.model.side import Side, other
+from reconciler.richtext import NO_WORDS, Vocabulary, same
 
 
 class Untranslatable(Exception):
@@ -43,8 +45,9 @@ class Directory:
 
 class Correspondence:
     """Pure once built. `left` and `right` are the trackers' schemas; the directories hold the people met so far,
-    `kinship` the pairs that matter, `custom` the fields that only this mapping carries. `unknown` are the names in the
-    tables that a side does not have (any more): values that need them stay behind."""
+    `kinship` the pairs that matter, `vocabulary` what texts point to, `custom` the fields that only this mapping
+    carries. `unknown` are the names in the tables that a side does not have (any more): values that need them stay
+    behind."""
 
     def __init__(
         self,
@@ -60,6 +63,7 @@ class Correspondence:
         self.schemas: Mapping[Side, Schema] = {"left": left, "right": right}
         self.people = people
         self.kinship = Kinship()
+        self.vocabulary = NO_WORDS
         self._unknown_names = tuple(unknown_names(policy, left, right))
         self.unknown: tuple[UnknownName | Misfit, ...] = (*self._unknown_names, *misfits)
         self._types = self._type_choices()
@@ -73,6 +77,12 @@ class Correspondence:
         knowing = copy(self)
         knowing.kinship = kinship
         return knowing
+
+    def speaking(self, vocabulary: Vocabulary) -> Correspondence:
+        """The same with what the texts at hand point to known."""
+        speaking = copy(self)
+        speaking.vocabulary = vocabulary
+        return speaking
 
     # --- types and schemas ---------------------------------------------------------------------------------------
 
@@ -181,6 +191,8 @@ class Correspondence:
                 return folded_text(left) == folded_text(right)
             case Kind.ITEM:
                 return (left is None) if right is None else self.kinship.partner("left", left) == right
+            case Kind.RICH_TEXT:
+                return same(_rich(left), _rich(right), self.vocabulary)
             case _:
                 return same_value(name, left, right)
 
@@ -190,10 +202,15 @@ class Correspondence:
             return value
         return self.schemas["left"].kept(name, self.schemas["right"].kept(name, value))
 
-    def translate(self, name: str, value: Value, to: Side, from_type: str, to_type: str) -> Value:
-        """A scalar value of the other side in the words of `to`. Raises Untranslatable."""
+    def translate(
+        self, name: str, value: Value, to: Side, from_type: str, to_type: str, present: Value = None
+    ) -> Value:
+        """A scalar value of the other side in the words of `to`, where it is to replace `present`. Raises
+        Untranslatable."""
         if kind_of(name) is Kind.ITEM and value is not None:
             return self._partner_of(name, str(value), to)
+        if isinstance(value, RichText):
+            return self.vocabulary.spoken(value, to, _rich(present))
         if kind_of(name) is not Kind.CHOICE or value is None:
             return value
         left_type, right_type = (to_type, from_type) if to == "left" else (from_type, to_type)
@@ -283,6 +300,10 @@ class Correspondence:
         if one_right and not right:
             return not self.people_on("right", left)[0]
         return one_left != one_right and (there <= here if one_left else here <= there)
+
+
+def _rich(value: Value) -> RichText | None:
+    return value if isinstance(value, RichText) else None
 
 
 def _possible(

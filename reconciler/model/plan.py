@@ -26,7 +26,8 @@ class Create:
     """Make the counterpart of `source` on `side`. `notes` name what could not be carried; `left_out` holds, for fields
     whose value has no counterpart there as long as the configuration is what it is, the part that is carried all the
     same. `awaited` are the keys of items of the other side that fields name and that may have a counterpart by the time
-    this is made; `held` are fields that name items which are not synchronised."""
+    this is made; a text that points to one is written after that; `held` are fields that name items which are not
+    synchronised."""
 
     side: Side
     source: Item

@@ -4,6 +4,7 @@ No conversion is ever compared with its source. Each side is compared with itsel
 trackers rewrite what they are given. Everything here is pure, total on any string, and bounded in time.
 """
 
+from reconciler.richtext.addresses import address_key, addresses
 from reconciler.richtext.compare import digest, lines, same
 from reconciler.richtext.conversion import convert
 from reconciler.richtext.hostile import one_line
@@ -18,14 +19,19 @@ from reconciler.richtext.signature import (
     detach_attribution,
     detach_footer,
 )
+from reconciler.richtext.vocabulary import NO_WORDS, Vocabulary
 from reconciler.richtext.weaving import Woven, replay, weave
 from reconciler.richtext.word_difference import Piece, word_difference
 
 __all__ = [
+    "NO_WORDS",
     "Attribution",
     "Line",
     "Piece",
+    "Vocabulary",
     "Woven",
+    "address_key",
+    "addresses",
     "attach_attribution",
     "attach_footer",
     "convert",

@@ -9,22 +9,24 @@ from reconciler.richtext.line import Line
 from reconciler.richtext.lines_html import read_html
 from reconciler.richtext.markdown_to_html import to_html
 from reconciler.richtext.normal import normal_lines
+from reconciler.richtext.vocabulary import NO_WORDS, Vocabulary
 
 _DIGEST_VERSION = "lines1"
 
 
-def lines(text: RichText) -> tuple[Line, ...]:
+def lines(text: RichText, vocabulary: Vocabulary = NO_WORDS) -> tuple[Line, ...]:
     """The visual lines of a text in normal form: equal, and hashed alike, for texts that look the same, in either
-    form and after either tracker has rewritten them. Lines that show nothing are left out. Never raises."""
+    form and after either tracker has rewritten them. Lines that show nothing are left out.
+    With a vocabulary, what is called differently on two sides looks the same, too. Never raises."""
     html = text.text if text.form is Form.HTML else to_html(text.text)
-    return normal_lines(read_html(html))
+    return normal_lines(map(vocabulary.seen, read_html(html)))
 
 
-def same(a: RichText | None, b: RichText | None) -> bool:
+def same(a: RichText | None, b: RichText | None, vocabulary: Vocabulary = NO_WORDS) -> bool:
     """Whether a reader sees the same in both; None shows nothing."""
     if a == b:
         return True
-    return (lines(a) if a else ()) == (lines(b) if b else ())
+    return (lines(a, vocabulary) if a else ()) == (lines(b, vocabulary) if b else ())
 
 
 def digest(text: RichText) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
 from reconciler.richtext.leaf import Leaf
+from reconciler.richtext.vocabulary import NO_WORDS, Vocabulary
 from reconciler.richtext.words import merge_words
 
 _SIMILAR = 0.6
@@ -110,7 +111,7 @@ def moved_to(edited: Edits, pairs: Sequence[tuple[int, int]], size: int) -> Edit
     return moved
 
 
-def merged(base: Sequence[Leaf], mine: Edits, theirs: Edits) -> list[Slot] | None:
+def merged(base: Sequence[Leaf], mine: Edits, theirs: Edits, vocabulary: Vocabulary = NO_WORDS) -> list[Slot] | None:
     """My text with their edits too; None where both changed the same words, or put different lines in the place of the
     same ones. `at` counts my leaves. A deletion never beats an edit; lines that both put at one place stand one after
     the other, in the same order on both sides."""
@@ -129,7 +130,7 @@ def merged(base: Sequence[Leaf], mine: Edits, theirs: Edits) -> list[Slot] | Non
         at = None if number in mine.changed and mine.changed[number] is None else position
         position += at is not None
         try:
-            slots += _one(base[number], number, mine, theirs, at)
+            slots += _one(base[number], number, mine, theirs, at, vocabulary)
         except _Conflict:
             return None
     raise AssertionError("unreachable")
@@ -161,7 +162,7 @@ class _Conflict(Exception):
     """Both sides changed the same words."""
 
 
-def _one(base: Leaf, number: int, mine: Edits, theirs: Edits, at: int | None) -> Iterator[Slot]:
+def _one(base: Leaf, number: int, mine: Edits, theirs: Edits, at: int | None, vocabulary: Vocabulary) -> Iterator[Slot]:
     my_own = mine.changed.get(number, base)
     if number not in theirs.changed:
         if my_own is not None:
@@ -176,7 +177,7 @@ def _one(base: Leaf, number: int, mine: Edits, theirs: Edits, at: int | None) ->
         assert leaf is not None
         yield Slot(leaf, at)
     else:
-        leaf = merge_words(base, my_own, their_own)
+        leaf = merge_words(base, my_own, their_own, vocabulary)
         if leaf is None:
             raise _Conflict
         yield Slot(leaf, at)

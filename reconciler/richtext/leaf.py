@@ -16,6 +16,7 @@ from reconciler.richtext.line import Kind, Line
 from reconciler.richtext.lines_html import read_html
 from reconciler.richtext.markdown_places import Place, located_html
 from reconciler.richtext.normal import normal_lines
+from reconciler.richtext.vocabulary import NO_WORDS, Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +49,25 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Leaves:
-    """A native text, without what no tracker keeps, and its leaves in order."""
+    """A native text, without what no tracker keeps, and its leaves in order, seen with a vocabulary."""
 
     text: RichText
     leaves: tuple[Leaf, ...]
+    vocabulary: Vocabulary = field(default=NO_WORDS, compare=False, repr=False)
+
+    def reread(self, text: RichText) -> Leaves | None:
+        """Another text seen in the same way."""
+        return read_leaves(text, self.vocabulary)
 
 
-def read_leaves(text: RichText) -> Leaves | None:
+def read_leaves(text: RichText, vocabulary: Vocabulary = NO_WORDS) -> Leaves | None:
     """None for a text whose lines cannot be placed in it: too long, or with addresses that the editor tore apart."""
     native = clean(text.text)
     if len(native) > LONG_CHARS_MAX:
         return None
     if text.form is Form.HTML:
-        leaves = tuple(_leaf(group, *group[0].span) for group in _groups(read_html(native)))
-        return Leaves(RichText(Form.HTML, native), tuple(leaf for leaf in leaves if leaf))
+        leaves = tuple(seen_leaf(group, vocabulary, *group[0].span) for group in _groups(read_html(native)))
+        return Leaves(RichText(Form.HTML, native), tuple(leaf for leaf in leaves if leaf), vocabulary)
     located = located_html(native)
     if located is None:
         return None
@@ -71,8 +77,8 @@ def read_leaves(text: RichText) -> Leaves | None:
         at = bisect_right(offsets, group[0].span[0]) - 1
         if at < 0:
             return None
-        found.append(_leaf(group, *_region(located.places[at][1])))
-    return Leaves(RichText(Form.MARKDOWN, native), tuple(leaf for leaf in found if leaf))
+        found.append(seen_leaf(group, vocabulary, *_region(located.places[at][1])))
+    return Leaves(RichText(Form.MARKDOWN, native), tuple(leaf for leaf in found if leaf), vocabulary)
 
 
 def _region(place: Place) -> tuple[int, int]:
@@ -86,6 +92,7 @@ def _groups(lines: Iterable[Line]) -> Iterator[tuple[Line, ...]]:
         yield tuple(line for _, line in group)
 
 
-def _leaf(shown: tuple[Line, ...], start: int, end: int) -> Leaf | None:
-    lines = normal_lines(shown)
+def seen_leaf(shown: tuple[Line, ...], vocabulary: Vocabulary, start: int = 0, end: int = 0) -> Leaf | None:
+    """None for lines that show nothing."""
+    lines = normal_lines(map(vocabulary.seen, shown))
     return Leaf(lines, shown, start, end) if lines else None

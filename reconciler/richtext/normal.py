@@ -57,11 +57,12 @@ def _normal_text(text: str) -> str:
 
 def _normal_run(run: Run, hidden: Iterable[Mark]) -> Run:
     if run.image:
-        return Run("", image=_normal_href(run.image))
-    return Run(_normal_text(run.text), run.marks.difference(hidden), _normal_href(run.href))
+        return Run("", image=address_key(run.image))
+    return Run(_normal_text(run.text), run.marks.difference(hidden), address_key(run.href))
 
 
-def _normal_href(href: str) -> str:
+def address_key(href: str) -> str:
+    """An address as compared: its spelling does not count, nor whether it ends with a slash; "" for a mention."""
     if not href:
         return ""
     if href.startswith("#user_mention#"):
@@ -83,7 +84,7 @@ def _self_links_as_text(runs: list[Run]) -> Iterator[Run]:
 
 
 def _shows_itself(href: str, text: str) -> bool:
-    shown = _normal_href(text.strip())
+    shown = address_key(text.strip())
     return shown in (href, _SCHEME.sub("", href)) or _SCHEME.sub("", shown) == _SCHEME.sub("", href)
 
 

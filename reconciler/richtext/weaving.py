@@ -15,6 +15,7 @@ from reconciler.model.rich_text import Form, RichText
 from reconciler.richtext import fragments, native_html, native_markdown
 from reconciler.richtext.edits import Edits, Slot, alike, edits, merged, moved_to
 from reconciler.richtext.leaf import Leaf, Leaves, read_leaves
+from reconciler.richtext.vocabulary import NO_WORDS, Vocabulary
 
 _TRIES_MAX = 40
 _STEPS_MAX = 200
@@ -36,11 +37,28 @@ class Step(NamedTuple):
     after: tuple[Leaf, ...]
 
 
-def weave(left_base: RichText, left: RichText, right_base: RichText, right: RichText) -> Woven | None:
+def weave(
+    left_base: RichText,
+    left: RichText,
+    right_base: RichText,
+    right: RichText,
+    vocabulary: Vocabulary = NO_WORDS,
+) -> Woven | None:
     """Both texts with the edits of both sides, given what each was when they agreed. None where both changed the same
     words, where lines cannot be placed, or where the two would not show the same afterwards; whoever asks then has
-    to decide between whole texts. Swapping the sides swaps the result. Weaving again adds nothing. Never raises."""
-    read = [read_leaves(text) for text in (left_base, left, right_base, right)]
+    to decide between whole texts. Swapping the sides swaps the result. Weaving again adds nothing. Never raises.
+
+    With a vocabulary, what comes over points to what it is called here, and what points to the same is no edit."""
+    to_right = [*(vocabulary.spoken(text, "right", right) for text in (left_base, left)), right_base, right]
+    to_left = [left_base, left, *(vocabulary.spoken(text, "left", left) for text in (right_base, right))]
+    one = _weave(to_right, vocabulary)
+    two = one if to_left == to_right else _weave(to_left, vocabulary)
+    return Woven(two.left, one.right) if one and two else None
+
+
+def _weave(texts: Sequence[RichText], vocabulary: Vocabulary) -> Woven | None:
+    left, right = texts[1], texts[3]
+    read = [read_leaves(text, vocabulary) for text in texts]
     was_left, is_left, was_right, is_right = read
     if was_left is None or is_left is None or was_right is None or is_right is None:
         return None
@@ -70,7 +88,7 @@ def replay(before: RichText, after: RichText, base: RichText) -> RichText | None
 def _with(was: Leaves, now: Leaves, mine: Edits, theirs: Edits) -> Leaves | None:
     if not theirs:
         return now
-    slots = merged(was.leaves, mine, theirs)
+    slots = merged(was.leaves, mine, theirs, was.vocabulary)
     return None if slots is None else rewrite(now, slots)
 
 
@@ -83,7 +101,7 @@ def rewrite(now: Leaves, slots: Sequence[Slot]) -> Leaves | None:
     carried = _stepwise(now, list(_steps(now.leaves, slots)))
     if carried is not None and carried.leaves == wanted:
         return carried
-    anew = read_leaves(fragments.whole(_at_home(now.leaves, slots), now.text.form))
+    anew = now.reread(fragments.whole(_at_home(now.leaves, slots), now.text.form))
     if anew is not None and anew.leaves == wanted:
         return anew
     # What is left differs in where an item or a row begins, not in what it says.
@@ -132,7 +150,7 @@ def _taken(now: Leaves, step: Step) -> Leaves | None:
     looks = [leaf.look for leaf in expected]
     second = None
     for text in islice(dict.fromkeys(_ways(now, step)), _TRIES_MAX):
-        shown = read_leaves(RichText(now.text.form, text))
+        shown = now.reread(RichText(now.text.form, text))
         if shown is None:
             continue
         if shown.leaves == expected:

@@ -9,10 +9,11 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import NamedTuple
 
-from reconciler.richtext.leaf import Leaf
+from reconciler.richtext.leaf import Leaf, seen_leaf
 from reconciler.richtext.line import Line, Mark, Run
-from reconciler.richtext.normal import normal, normal_lines
+from reconciler.richtext.normal import normal
 from reconciler.richtext.runs import tidy
+from reconciler.richtext.vocabulary import Vocabulary
 
 WORD = re.compile(r"\w+|\s+|[^\w\s]")
 _PIECES_MAX = 5_000
@@ -35,7 +36,7 @@ class _Change:
     after: tuple[_Piece, ...] = field(compare=False)
 
 
-def merge_words(base: Leaf, one: Leaf, two: Leaf) -> Leaf | None:
+def merge_words(base: Leaf, one: Leaf, two: Leaf, vocabulary: Vocabulary) -> Leaf | None:
     """The leaf with both changes to `base`, where they concern different words; None where they meet. What kind of
     line it is may have changed on one side."""
     if not len(base.shown) == len(one.shown) == len(two.shown):
@@ -46,8 +47,7 @@ def merge_words(base: Leaf, one: Leaf, two: Leaf) -> Leaf | None:
         if line is None:
             return None
         merged.append(line)
-    shown = tuple(merged)
-    return Leaf(normal_lines(shown), shown)
+    return seen_leaf(tuple(merged), vocabulary)
 
 
 def _merge_lines(base: Line, one: Line, two: Line) -> Line | None:

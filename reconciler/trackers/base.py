@@ -214,6 +214,15 @@ class Tracker(Protocol):
     def key_of(self, url: str) -> str | None:
         """Pure: the key of the item whose page this is; None if the address is not one of this tracker's."""
 
+    def label_at(self, url: str) -> str:
+        """Pure: the label of the item whose page this is, where the address says that and not the key; "" otherwise."""
+
+    def page_of(self, key: str) -> str:
+        """Pure: an address under which people find the item."""
+
+    def short_names(self, text: RichText) -> Mapping[str, str]:
+        """Pure: what stands for an item in a text of this tracker without being an address ("AB#12"), and its key."""
+
     # --- writing -------------------------------------------------------------------------------------------------
 
     def create(self, scope: Scope, draft: Draft) -> Written:

@@ -111,6 +111,15 @@ class ReadOnly:
     def key_of(self, url: str) -> str | None:
         return self._inner.key_of(url)
 
+    def label_at(self, url: str) -> str:
+        return self._inner.label_at(url)
+
+    def page_of(self, key: str) -> str:
+        return self._inner.page_of(key)
+
+    def short_names(self, text: RichText) -> Mapping[str, str]:
+        return self._inner.short_names(text)
+
     def server_time(self) -> datetime | None:
         return self._inner.server_time()
 

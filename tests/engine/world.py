@@ -20,8 +20,9 @@ from reconciler.model.policy import Policy
 from reconciler.model.report import MappingReport
 from reconciler.model.rich_text import Form
 from reconciler.model.schema import Category
-from reconciler.model.side import Side
+from reconciler.model.side import SIDES, Side
 from reconciler.store import Store
+from reconciler.wording import texts_of, vocabulary_of
 from tests.support.memory import MemoryScope, MemoryTracker
 
 ADA, BEN, CLEO = (Person(f"{n}@example.com", n.title(), n) for n in ("ada", "ben", "cleo"))
@@ -126,6 +127,10 @@ class World:
         found = []
         pairs = [(link.key("left"), link.key("right")) for link in self.store.all_links("web")]
         corr = self.context.correspondence.knowing(Kinship().with_pairs(pairs))
+        views = {s: [link.side(s).item for link in self.store.all_links("web")] for s in SIDES}
+        shown: dict[Side, list[Item]] = {"left": [self.left.item(v.key) for v in views["left"]]}
+        shown["right"] = [self.right.item(v.key) for v in views["right"]]
+        corr = corr.speaking(vocabulary_of(self.context, self.store, {s: texts_of(shown[s]) for s in SIDES}))
         for link in self.store.all_links("web"):
             left, right = self.left.item(link.left.item.key), self.right.item(link.right.item.key)
             found += [

@@ -6,6 +6,7 @@ revisions that move on every change. What people do on it goes through the `ui_*
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -368,9 +369,19 @@ class MemoryTracker:
         self._read("as_created")
         return self._first[item.key] if self.capabilities.compare_and_swap else None
 
+    def label_at(self, url: str) -> str:
+        return ""
+
+    def page_of(self, key: str) -> str:
+        return f"https://{self.name}.example.com/{key}"
+
+    def short_names(self, text: RichText) -> Mapping[str, str]:
+        return {f"{self.name}:{key}": key for key in re.findall(rf"{self.name}:(\w+)", text.text)}
+
     def key_of(self, url: str) -> str | None:
         prefix = f"https://{self.name}.example.com/"
-        return split_marker(url)[0].removeprefix(prefix) if url.startswith(prefix) else None
+        key = split_marker(url)[0].removeprefix(prefix) if url.startswith(prefix) else ""
+        return key if key.isalnum() else None
 
     def server_time(self) -> datetime | None:
         return self.clock.now()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from reconciler.model.rich_text import Form, RichText
 from reconciler.trackers import azure_devops, clickup
+from reconciler.trackers.azure_devops import naming as ado_naming
 from reconciler.trackers.registry import key_named
 
 ADO = azure_devops.Connection(kind="azure-devops", url="https://dev.azure.com/contoso", token="secret")  # type: ignore[arg-type]
@@ -50,3 +52,18 @@ def test_a_work_item(text: str, key: str | None) -> None:
 )
 def test_a_task(text: str, key: str | None) -> None:
     assert key_named(CLICKUP, text) == key
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        (RichText(Form.HTML, "AB#12 #13 xAB#14 AB#15x &AB#16"), {"AB#12": "12"}),
+        (RichText(Form.MARKDOWN, "AB#12 #13, \\#14 x#15 /#16 C#17"), {"AB#12": "12", "#13": "13", "#14": "14"}),
+    ],
+)
+def test_what_stands_for_a_work_item_in_a_text(text: RichText, names: dict[str, str]) -> None:
+    assert ado_naming.short_names(text) == names
+
+
+def test_what_the_editor_of_azure_devops_makes_of_a_number_names_the_work_item() -> None:
+    assert ado_naming.key_of_page(ADO.url, "x-mvwit:workitem/12") == "12"

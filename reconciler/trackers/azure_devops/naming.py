@@ -5,12 +5,20 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qs, urlsplit
 
+from reconciler.model.rich_text import Form, RichText
+
 _ITEM_PATH = re.compile(r"(?:/[^/]+){0,2}/(?:_workitems/edit|_apis/wit/workitems)/(\d+)/?", re.IGNORECASE)
+_REFERENCE = re.compile(r"x-mvwit:workitem/(\d+)", re.IGNORECASE)
+_SHORT = re.compile(r"(?<![\w#&/\\-])AB#(\d{1,10})(?![\w-])")
+_SHORT_IN_MARKDOWN = re.compile(r"(?<![\w#&/\\-])((?:AB)?\\?#)(\d{1,10})(?![\w-])")
 _LABEL = re.compile(r"(?:(?:AB)?#)?(\d{1,10})", re.IGNORECASE)
 
 
 def key_of_page(base_url: str, url: str) -> str | None:
-    """Pages and API addresses of work items, in both spellings of a cloud organisation's address."""
+    """Pages and API addresses of work items, in both spellings of a cloud organisation's address; and what its editor
+    makes of "#12" in a text."""
+    if reference := _REFERENCE.fullmatch(url):
+        return reference[1]
     inside = _inside(base_url, url)
     found = _ITEM_PATH.fullmatch(urlsplit(inside).path) if inside is not None else None
     return found[1] if found else None
@@ -24,6 +32,18 @@ def key_named(base_url: str, text: str) -> str | None:
     inside = _inside(base_url, text)
     opened = parse_qs(urlsplit(inside).query).get("workitem", [""])[0] if inside is not None else ""
     return key_of_page(base_url, text) or (opened if opened.isdecimal() else None)
+
+
+def page_of(base_url: str, key: str) -> str:
+    return f"{base_url}/_workitems/edit/{key}"
+
+
+def short_names(text: RichText) -> dict[str, str]:
+    """ "AB#12" anywhere; in Markdown also "#12", which shows as a link (FACTS ado 10.10)."""
+    if text.form is Form.MARKDOWN:
+        found = _SHORT_IN_MARKDOWN.finditer(text.text)
+        return {f"{sign[1].replace(chr(92), '')}{sign[2]}": sign[2] for sign in found}
+    return {f"AB#{number}": number for number in _SHORT.findall(text.text)}
 
 
 def _inside(base_url: str, url: str) -> str | None:

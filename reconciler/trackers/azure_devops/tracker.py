@@ -28,7 +28,7 @@ from reconciler.trackers.azure_devops.client import BATCH_MAX, Client, Hits, Jso
 from reconciler.trackers.azure_devops.discussion import Discussion
 from reconciler.trackers.azure_devops.feed import drain
 from reconciler.trackers.azure_devops.files import CLOUD_BYTES_MAX, Files
-from reconciler.trackers.azure_devops.naming import is_cloud, key_of_page
+from reconciler.trackers.azure_devops.naming import is_cloud, key_of_page, page_of, short_names
 from reconciler.trackers.azure_devops.people import People
 from reconciler.trackers.azure_devops.scope import ProjectScope
 from reconciler.trackers.azure_devops.settings import Connection
@@ -244,6 +244,15 @@ class AzureDevOps:
 
     def key_of(self, url: str) -> str | None:
         return key_of_page(self._client.base_url, url)
+
+    def label_at(self, url: str) -> str:
+        return ""
+
+    def page_of(self, key: str) -> str:
+        return page_of(self._client.base_url, key)
+
+    def short_names(self, text: RichText) -> Mapping[str, str]:
+        return short_names(text)
 
     # --- writing -----------------------------------------------------------------------------------------------------
 

@@ -29,7 +29,7 @@ from reconciler.trackers.clickup.client import Client, Json
 from reconciler.trackers.clickup.custom_fields import CustomFields
 from reconciler.trackers.clickup.discussion import Discussion
 from reconciler.trackers.clickup.files import BYTES_MAX, Files
-from reconciler.trackers.clickup.naming import key_of_page
+from reconciler.trackers.clickup.naming import key_of_page, label_at, page_of, short_names
 from reconciler.trackers.clickup.people import People
 from reconciler.trackers.clickup.places import Places
 from reconciler.trackers.clickup.scope import Place
@@ -247,6 +247,15 @@ class ClickUp:
 
     def key_of(self, url: str) -> str | None:
         return key_of_page(self._base_url, url)
+
+    def label_at(self, url: str) -> str:
+        return label_at(self._base_url, url)
+
+    def page_of(self, key: str) -> str:
+        return page_of(key)
+
+    def short_names(self, text: RichText) -> Mapping[str, str]:
+        return short_names(text)
 
     # --- writing -----------------------------------------------------------------------------------------------------
 

@@ -29,7 +29,7 @@ from reconciler.model.rich_text import Form, RichText
 from reconciler.richtext import convert, detach_footer, one_line
 from reconciler.trackers.clickup import custom_fields
 from reconciler.trackers.clickup.instants import day_of, instant, noon_ms, number, to_ms
-from reconciler.trackers.clickup.naming import label_of
+from reconciler.trackers.clickup.naming import label_of, page_of
 from reconciler.trackers.clickup.people import person
 
 Json = dict[str, Any]
@@ -104,7 +104,7 @@ def to_item(task: Mapping[str, Any], glossary: Glossary) -> Item:
         key=str(task["id"]),
         revision=revision_of(task),
         changed_at=_changed_at(task),
-        url=str(task.get("url") or f"https://app.clickup.com/t/{task['id']}"),  # FACTS clickup 5.13
+        url=str(task.get("url") or page_of(str(task["id"]))),  # FACTS clickup 5.13
         label=str(task.get("custom_id") or label_of(str(task["id"]))),
         fields=fields,
         home=str(home.get("name") or home.get("id") or ""),

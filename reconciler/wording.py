@@ -1,0 +1,130 @@
+"""Wording: what the texts at hand point to, looked up in the store, as the vocabulary that the pure part compares and
+writes them with."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from reconciler.context import MappingContext
+from reconciler.model.item import Item
+from reconciler.model.link import Link
+from reconciler.model.rich_text import RichText
+from reconciler.model.side import SIDES, Side, other
+from reconciler.richtext import NO_WORDS, Vocabulary, address_key, addresses
+from reconciler.store import Store
+
+Texts = Mapping[Side, Iterable[RichText]]
+
+
+def texts_of(items: Iterable[Item]) -> Iterator[RichText]:
+    """The rich texts of items."""
+    return (value for item in items for value in item.fields.values() if isinstance(value, RichText))
+
+
+def vocabulary_of(context: MappingContext, store: Store, texts: Texts) -> Vocabulary:
+    """What these texts, as their sides have them, call the items that both sides have. Sends no request."""
+    found = _Found()
+    for side in SIDES:
+        for text in dict.fromkeys(texts[side]):
+            found.look_at(context, side, text)
+    return found.vocabulary(context, store) if found.said or found.labels else NO_WORDS
+
+
+@dataclass(slots=True)
+class _Found:
+    """By side and key of an item, the addresses and short names it is called by in the texts; `labels` those of which
+    only the label is known."""
+
+    said: dict[tuple[Side, str], set[str]] = field(default_factory=lambda: defaultdict(set))
+    short: dict[tuple[Side, str], set[str]] = field(default_factory=lambda: defaultdict(set))
+    labels: dict[tuple[Side, str], set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    def look_at(self, context: MappingContext, side: Side, text: RichText) -> None:
+        for address in addresses(text):
+            for owner in SIDES:
+                tracker = context.trackers[owner]
+                if key := tracker.key_of(address):
+                    self.said[owner, key].add(address)
+                elif label := tracker.label_at(address):
+                    self.labels[owner, label].add(address)
+        for name, key in context.trackers[side].short_names(text).items():
+            self.short[side, key].add(name)
+            self.said[side, key] |= set()
+
+    def vocabulary(self, context: MappingContext, store: Store) -> Vocabulary:
+        self._resolve_labels(context, store)
+        words = _Words()
+        for side in SIDES:
+            keys = [key for owner, key in self.said if owner == side]
+            links = _links(context, store, side, keys)
+            released = _released(context, store, side) if len(links) < len(keys) else {}
+            for key in keys:
+                said = {address_key(address) for address in self.said[side, key]}
+                short = self.short.get((side, key), set())
+                if key in links:
+                    words.add_pair(side, links[key], said, short)
+                else:
+                    left = key if side == "left" else released.get(key)
+                    thing = f"item:left/{left}" if left else f"item:right/{key}"
+                    words.add_stranger(side, key, thing, said, short, context.trackers[side].page_of(key))
+        return Vocabulary(words.things, words.short, words.there, words.names, words.unpaired)
+
+    def _resolve_labels(self, context: MappingContext, store: Store) -> None:
+        """No index leads from a label to its item, and such addresses are rare: every pair is looked at."""
+        if not self.labels:
+            return
+        for name in _mappings(context):
+            for link in store.all_links(name):
+                for side in SIDES:
+                    item = link.side(side).item
+                    if (side, item.label) in self.labels:
+                        self.said[side, item.key] |= self.labels[side, item.label]
+
+
+def _both() -> dict[Side, dict[str, str]]:
+    return {"left": {}, "right": {}}
+
+
+@dataclass(slots=True)
+class _Words:
+    """What becomes the vocabulary, under the same names."""
+
+    things: dict[str, str] = field(default_factory=dict)
+    short: dict[str, str] = field(default_factory=dict)
+    there: dict[Side, dict[str, str]] = field(default_factory=_both)
+    names: dict[Side, dict[str, str]] = field(default_factory=_both)
+    unpaired: dict[Side, dict[str, str]] = field(default_factory=_both)
+
+    def add_pair(self, side: Side, link: Link, said: set[str], short: set[str]) -> None:
+        """An item of `side` that has a counterpart, whose own address is what is written on the other side."""
+        thing, partner = f"item:left/{link.key('left')}", link.side(other(side)).item.url
+        self.there[other(side)] |= dict.fromkeys(said, partner)
+        self.names[other(side)] |= dict.fromkeys(short, partner)
+        self.things |= dict.fromkeys((*said, *(address_key(link.side(each).item.url) for each in SIDES)), thing)
+        self.short |= dict.fromkeys(short, thing)
+
+    def add_stranger(self, side: Side, key: str, thing: str, said: set[str], short: set[str], page: str) -> None:
+        """An item without one; an address that works only in its own tracker becomes that of its page."""
+        self.unpaired[side] |= dict.fromkeys((*said, *short), key)
+        self.there[other(side)] |= {address: page for address in said if "://" not in address}
+        self.things |= dict.fromkeys((*said, address_key(page)), thing)
+        self.short |= dict.fromkeys(short, thing)
+
+
+def _mappings(context: MappingContext) -> list[str]:
+    """This mapping, and those between the same two trackers."""
+    return [context.name, *(name for name in context.siblings["left"] if name in context.siblings["right"])]
+
+
+def _links(context: MappingContext, store: Store, side: Side, keys: Iterable[str]) -> dict[str, Link]:
+    found: dict[str, Link] = {}
+    for name in reversed(_mappings(context)):
+        found |= store.links(name, side, keys)
+    return found
+
+
+def _released(context: MappingContext, store: Store, side: Side) -> dict[str, str]:
+    """By key, the left key of a pair that is none any more: what was written while it was one still means the same."""
+    return {stone.key(side): stone.left_key for stone in store.tombstones(context.name)}
