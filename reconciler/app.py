@@ -195,7 +195,7 @@ class App:
         opening = {name: self._connections.requests(name) - before[name] for name in group.trackers}
         reports = {name: _failed(name, error) for name, error in errors.items()}
         for report in reports.values():
-            self.store.set_problem(report.name, report.problem)
+            self.store.set_problem(report.name, report.problem, report.problem_kind or "")
         if contexts:
             for report in run_cycle(contexts, self.store, self.clock, run, options):
                 reports[report.name] = report

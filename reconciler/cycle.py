@@ -380,7 +380,7 @@ def _failed(turn: Turn, kind: str, sentence: str) -> None:
     turn.report.problem, turn.report.problem_kind = sentence, kind
     if turn.store.problem(turn.name) != sentence:
         turn.event("failed", sentence)
-    turn.store.set_problem(turn.name, sentence)
+    turn.store.set_problem(turn.name, sentence, kind)
 
 
 def _count_what_remains(turn: Turn) -> None:

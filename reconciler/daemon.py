@@ -18,16 +18,21 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from reconciler import log
+from reconciler.alerting import Alerting
 from reconciler.app import App, Group
 from reconciler.clock import Stopping, SystemClock
 from reconciler.config import Config
 from reconciler.errors import StoreError, StoreLocked
 from reconciler.health import Health
 from reconciler.model.report import MappingReport
+from reconciler.notify import channels
 from reconciler.web import Activity, Instance, make_application, serve
 
 MAINTENANCE_LOOK_S = 600.0
 """How often it is asked whether the store's daily maintenance is due."""
+
+ALERTS_LOOK_S = 15.0
+"""How often it is asked whether somebody is to be told something."""
 
 LAST_WAIT_S = 8.0
 """How long the operation in flight may take to end; containers are killed after ten seconds."""
@@ -79,19 +84,20 @@ class Daemon:
             intervals = {name: job.every for job in jobs for name in job.group.names}
             health = Health(self._clock, intervals, self._config.doubt_lasts)
             self._locks = {name: threading.Lock() for job in jobs for name in job.group.trackers}
+            alerting = Alerting(self._config, app.store, self._clock, channels(self._config.alerts.urls))
             run = app.store.start_run("run")
             instance = Instance(self._config, self._clock, health, self._activity)
             with serve(self._config.dashboard.listen, make_application(instance)):
-                self._schedule(app, jobs, health, run)
+                self._schedule(app, jobs, health, run, alerting)
             if self._fatal is not None:
                 raise self._fatal
             app.save_requests()
             app.store.finish_run(run, {"cycles": sum(job.cycles for job in jobs)})
 
-    def _schedule(self, app: App, jobs: list[_Job], health: Health, run: int) -> None:
+    def _schedule(self, app: App, jobs: list[_Job], health: Health, run: int, alerting: Alerting) -> None:
         scheduler = BackgroundScheduler(
             timezone="UTC",
-            executors={"default": ThreadPoolExecutor(max(1, len(jobs)))},
+            executors={"default": ThreadPoolExecutor(len(jobs) + 1)},
             # A late cycle is still worth running: it only asks what changed since the watermark.
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
@@ -107,6 +113,8 @@ class Daemon:
                 id=job.id,
             )
         scheduler.add_job(self._maintain, "interval", args=(app,), seconds=MAINTENANCE_LOOK_S, id="maintain")
+        if self._config.alerts.urls:
+            scheduler.add_job(self._tell, "interval", args=(alerting,), seconds=ALERTS_LOOK_S, id="alerts")
         scheduler.start()
         self._activity.next_at = lambda name: self._next_at(scheduler, jobs, name)
         logger.info("started", mappings=list(self._config.names), jobs=len(jobs))
@@ -155,6 +163,17 @@ class Daemon:
                 app.maintain()
             except StoreError as error:
                 logger.error("maintenance failed", problem=str(error))
+
+    def _tell(self, alerting: Alerting) -> None:
+        with self._flight():
+            if self._clock.stop.is_set():
+                return
+            try:
+                alerting.tell()
+            except StoreError as error:
+                self._fail(error)
+            except Exception:
+                logger.exception("alerting failed")
 
     @contextmanager
     def _flight(self) -> Iterator[None]:

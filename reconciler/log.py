@@ -16,7 +16,7 @@ from base64 import b64encode, urlsafe_b64encode
 from collections.abc import MutableMapping
 from contextlib import AbstractContextManager
 from typing import Any, Literal, TextIO
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, urlsplit
 
 import structlog
 from structlog.stdlib import BoundLogger, ProcessorFormatter
@@ -32,7 +32,14 @@ REDACTED = "[redacted]"
 SHORTEST_SECRET = 6
 """Shorter values are ordinary words sooner than secrets; striking them out would ruin every line."""
 
+SHORTEST_TOKEN = 12
+"""Shorter parts of an address are names of hosts and folders sooner than keys."""
+
 _WARNING_AT_LEAST = (
+    "apprise",
+    "urllib3",
+    "azure",
+    "msal",
     "httpx",
     "httpcore",
     "peewee",
@@ -42,7 +49,7 @@ _WARNING_AT_LEAST = (
     "uvicorn.access",
     "markdown_it",
 )
-"""Libraries that say too much below: whole addresses (httpx), headers (httpcore), statements with their values
+"""Libraries that say too much below: whole addresses (httpx, urllib3), headers (httpcore), statements with their values
 (peewee), two lines for every cycle (apscheduler), one for every health check (uvicorn.access), every rule that a text
 passes (markdown_it)."""
 
@@ -94,6 +101,16 @@ def register_secret(value: str) -> None:
     """From now on `value` comes out of no log line: neither itself nor in base64 (inside anything, as in "user:token"),
     in an address, or escaped in JSON. Values shorter than SHORTEST_SECRET are ignored. Idempotent."""
     _secrets.add(value)
+
+
+def register_address(address: str) -> None:
+    """As `register_secret`, for an address that is a secret itself, such as that of a channel: its path, and every long
+    part of it, say as much as the whole."""
+    register_secret(address)
+    parts = urlsplit(address)
+    for part in (parts.path, parts.query, *re.split(r"[/?&=@:]+", address)):
+        if len(part) >= SHORTEST_TOKEN and part != parts.hostname:
+            register_secret(part)
 
 
 def redact(text: str) -> str:

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from reconciler import __version__
-from reconciler.cli import acting, looking, standalone
+from reconciler.cli import acting, alerts, looking, standalone
 from reconciler.cli.exit_codes import ExitCode, for_error
 from reconciler.cli.invocation import Settings, say
 from reconciler.clock import Stopping
@@ -28,6 +28,7 @@ app = typer.Typer(
     help="Keeps Azure DevOps work items and ClickUp tasks equal, in both directions, by polling.",
 )
 conflicts = typer.Typer(invoke_without_command=True)
+alerts_app = typer.Typer(no_args_is_help=True)
 
 for command in (
     standalone.demo,
@@ -47,6 +48,9 @@ for command in (
 app.add_typer(conflicts, name="conflicts")
 conflicts.callback()(looking.conflicts)
 conflicts.command()(acting.resolve)
+app.add_typer(alerts_app, name="alerts")
+alerts_app.callback()(alerts.alerts)
+alerts_app.command()(alerts.test)
 app.command()(standalone.simulate)
 app.command("config-schema")(standalone.config_schema)
 

@@ -21,7 +21,7 @@ from reconciler.config.schema import FileTable, MappingTable
 from reconciler.config.secrets import Unresolved, resolve
 from reconciler.config.values import Config, DashboardConfig, LogConfig, MappingConfig, SideConfig, StoreConfig
 from reconciler.errors import ConfigError
-from reconciler.log import register_secret
+from reconciler.log import register_address, register_secret
 from reconciler.model.custom_field import FieldPair
 from reconciler.model.policy import Direction, GuardLimits, Policy, TypeTable
 from reconciler.model.side import SIDES
@@ -30,6 +30,9 @@ from reconciler.trackers.registry import KINDS
 Model = TypeVar("Model", bound=BaseModel)
 
 NOT_CARRIED_YET = ("links",)
+
+_SECRETS = (("store", "url"), ("alerts", "urls"))
+"""Where secrets may stand, beside the tables of trackers."""
 
 
 def load(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
@@ -76,6 +79,7 @@ class _Loading:
             log=LogConfig(file.log.level, file.log.format),
             dashboard=DashboardConfig(file.dashboard.listen),
             doubt_lasts=file.recovery.doubt_lasts,
+            alerts=file.alerts,
             trackers=trackers,
             mappings=tuple(mappings),
             warnings=tuple(self._warnings),
@@ -87,7 +91,9 @@ class _Loading:
         """The document with "$NAME" and "file:…" replaced, in the tables where secrets may stand."""
         if isinstance(value, dict):
             return {key: self._resolved(entry, (*at, key)) for key, entry in value.items()}
-        if isinstance(value, str) and (at[:1] == ("trackers",) or at == ("store", "url")):
+        if isinstance(value, list) and at == ("alerts", "urls"):
+            return [self._resolved(entry, (*at, index)) for index, entry in enumerate(value)]
+        if isinstance(value, str) and (at[:1] == ("trackers",) or at[:2] in _SECRETS):
             try:
                 resolved = resolve(value, self._environ, self._path.parent)
             except Unresolved as problem:
@@ -95,6 +101,8 @@ class _Loading:
                 return value
             if resolved != value or at[-1] == "token":
                 register_secret(resolved)
+            if at[:1] == ("alerts",):
+                register_address(resolved)
             return resolved
         return value
 

@@ -8,66 +8,16 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo
+from typing import Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 
+from reconciler.config.alerts import AlertsTable
+from reconciler.config.table import Duration, Names, Size, Table, Zone
 from reconciler.model.policy import Direction, OnDelete, Rule
 from reconciler.trackers.registry import KINDS
 
-_DURATION = re.compile(r"^(\d+)\s*(s|m|h|d)$")
-_SIZE = re.compile(r"^(\d{1,12})\s*(k|M|G)B$", re.IGNORECASE)
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
-_UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-_UNITS_BYTES = {"K": 10**3, "M": 10**6, "G": 10**9}
-
-
-def _duration(value: object) -> object:
-    found = _DURATION.match(value) if isinstance(value, str) else None
-    if not found:
-        raise ValueError('must be a duration such as "30s", "5m" or "24h"')
-    try:
-        return timedelta(seconds=int(found[1]) * _UNITS_S[found[2]])
-    except OverflowError:
-        raise ValueError("is longer than anything lasts; use a shorter duration") from None
-
-
-Duration = Annotated[timedelta, BeforeValidator(_duration, json_schema_input_type=str)]
-
-
-def _size(value: object) -> object:
-    found = _SIZE.match(value) if isinstance(value, str) else None
-    if not found:
-        raise ValueError('must be a size such as "500kB", "60MB" or "1GB"')
-    return int(found[1]) * _UNITS_BYTES[found[2].upper()]
-
-
-Size = Annotated[int, BeforeValidator(_size, json_schema_input_type=str)]
-"""In bytes."""
-
-
-def _some(names: tuple[str, ...]) -> tuple[str, ...]:
-    if not names:
-        raise ValueError("needs at least one status on the right")
-    return names
-
-
-Names = Annotated[
-    tuple[str, ...],
-    BeforeValidator(
-        lambda value: (value,) if isinstance(value, str) else value, json_schema_input_type=str | tuple[str, ...]
-    ),
-    AfterValidator(_some),
-]
-"""One name or several, of which the first is written."""
-
-
-class Table(BaseModel):
-    """A table of the file; unknown keys are mistakes."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
 
 STORES = ("sqlite:///", "postgresql://", "postgres://", "mysql://", "mariadb://")
 
@@ -177,7 +127,7 @@ class MappingTable(Table):
     first_sync: Literal["confirm", "apply"] = Field(
         default="confirm", description="confirm: the first plan waits for `sync --yes`."
     )
-    timezone: str = Field(default="UTC", description="Whose calendar days dates without a time mean.")
+    timezone: Zone = Field(default="UTC", description="Whose calendar days dates without a time mean.")
     attachment_limit: Size = Field(
         default=10**9, validate_default=False, description="Larger files are not copied; a link to them is."
     )
@@ -216,15 +166,6 @@ class MappingTable(Table):
                     )
         return {left.strip(): right.strip() for left, right in people.items()}
 
-    @field_validator("timezone")
-    @classmethod
-    def _is_a_zone(cls, name: str) -> str:
-        try:
-            ZoneInfo(name)
-        except (KeyError, ValueError, OSError):
-            raise ValueError(f'"{name}" is not a time zone; use a name such as "Europe/Berlin" or "UTC"') from None
-        return name
-
     @field_validator("poll_every")
     @classmethod
     def _is_polite(cls, every: timedelta) -> timedelta:
@@ -246,6 +187,7 @@ class FileTable(Table):
     log: LogTable = LogTable()
     dashboard: DashboardTable = DashboardTable()
     recovery: RecoveryTable = RecoveryTable()
+    alerts: AlertsTable = AlertsTable()
     trackers: dict[str, dict[str, Any]] = Field(min_length=1)
     mappings: list[MappingTable] = Field(min_length=1)
 

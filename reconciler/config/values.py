@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from reconciler.config.alerts import AlertsTable
 from reconciler.model.policy import Policy
 from reconciler.model.side import Side
 
@@ -73,6 +74,7 @@ class Config:
     doubt_lasts: timedelta
     trackers: Mapping[str, BaseModel]
     mappings: tuple[MappingConfig, ...]
+    alerts: AlertsTable = field(default_factory=AlertsTable)
     warnings: tuple[str, ...] = ()
 
     @property

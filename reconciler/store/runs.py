@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
+from peewee import fn
+
 from reconciler.model.event import Event
 from reconciler.model.run import Run
 from reconciler.model.side import Side
@@ -69,6 +71,12 @@ class Events:
 
     def kinds(self) -> list[str]:
         return [kind for (kind,) in self._db.tuples(EventRow.select(EventRow.kind).distinct().order_by(EventRow.kind))]
+
+    def count_kinds(self, mapping: str, since: datetime) -> dict[str, int]:
+        query = EventRow.select(EventRow.kind, fn.COUNT(EventRow.id))
+        return dict(
+            self._db.tuples(query.where(EventRow.mapping == mapping, EventRow.at >= since).group_by(EventRow.kind))
+        )
 
     def last(self, mapping: str, side: Side, key: str, field: str | None) -> Event | None:
         query = _chosen(mapping, (key,)).where(EventRow.side == side)

@@ -408,6 +408,10 @@ class Store:
         """The newest event of an item, or of one field of it."""
         return self._events.last(mapping, side, key, field)
 
+    def count_kinds(self, mapping: str, since: datetime) -> dict[str, int]:
+        """How many events of each kind a mapping has had since."""
+        return self._events.count_kinds(mapping, since)
+
     def count_events(
         self, mapping: str | None = None, keys: Collection[str] = (), *, kind: str | None = None, words: str = ""
     ) -> int:
@@ -429,10 +433,16 @@ class Store:
         """The sentence that says why the mapping could not finish its last cycle; None if it could."""
         return self._meta.get(f"problem:{mapping}") or None
 
-    def set_problem(self, mapping: str, sentence: str | None) -> None:
+    def problem_kind(self, mapping: str) -> str | None:
+        """The name of the error class behind `problem`; None where there is none."""
+        return self._meta.get(f"problem_kind:{mapping}") if self.problem(mapping) else None
+
+    def set_problem(self, mapping: str, sentence: str | None, kind: str = "") -> None:
         """Writes nothing where nothing changes, so that an idle cycle costs no commit for it."""
         if self.problem(mapping) != sentence:
-            self._meta.set(f"problem:{mapping}", sentence or "")
+            with self._db.write():
+                self._meta.set(f"problem:{mapping}", sentence or "")
+                self._meta.set(f"problem_kind:{mapping}", kind)
 
     def circuit(self, tracker: str) -> str:
         """ "open" where the last cycle left that tracker alone because it kept failing."""

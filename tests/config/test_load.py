@@ -13,6 +13,7 @@ from reconciler.config import Config, load
 from reconciler.config.lines import line_numbers
 from reconciler.config.schema import json_schema
 from reconciler.errors import ConfigError
+from reconciler.log import redact
 from reconciler.model.policy import Direction, OnDelete, Rule
 from tests.conftest import ROOT
 
@@ -316,3 +317,18 @@ def test_attachments_are_carried_both_ways_up_to_a_gigabyte_by_default(folder: P
     policy = read(folder, GOOD).mappings[0].policy
     assert policy.attachment_bytes_max == 1_000_000_000
     assert all(policy.travels("attachments", side) for side in ("left", "right"))
+
+
+def test_addresses_of_channels_are_secrets_of_the_environment(folder: Path) -> None:
+    text = GOOD.replace("[store]", '[alerts]\nurls = ["$HOOK"]\ndigest_at = "08:00"\n\n[store]')
+    config = read(folder, text, {**ENVIRON, "HOOK": "json://example.com/T0canary0000"})
+    assert config.alerts.urls[0].get_secret_value() == "json://example.com/T0canary0000"
+    assert "canary" not in repr(config)
+    assert "canary" not in redact("POST /T0canary0000 failed")
+    assert any("HOOK is not set" in problem for problem in problems(folder, text))
+
+
+@pytest.mark.parametrize("at", ["8 o'clock", "25:00", "08:00+01:00"])
+def test_a_digest_has_a_time_of_day(folder: Path, at: str) -> None:
+    found = problems(folder, GOOD.replace("[store]", f'[alerts]\ndigest_at = "{at}"\n\n[store]'))
+    assert any("alerts.digest_at: must be a time of day" in problem for problem in found)
