@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from reconciler.mapping.kinship import Kinship
+from reconciler.model.comment import Comment
 from reconciler.model.field import FIELDS
 from reconciler.model.link import Link
 from reconciler.model.side import SIDES, Side, other
@@ -110,7 +111,8 @@ def _duplicates(chaos: Chaos) -> Iterator[str]:
             source = key_of(row.item.origin.url) or ""
             if there[source].item.ours:
                 yield f"{side} {row.item.key} is a copy of our own copy {source}"
-            if (side, row.item.key) in chaos.unknowable and (side, row.item.key) not in linked:
+            late = {(side, key) for key in chaos.trackers[side].came_late} if chaos.past_was_lost else set()
+            if (side, row.item.key) in (chaos.unknowable | late) - linked:
                 continue  # neither the store nor the tracker showed it when its original was copied
             forgotten = chaos.past_was_lost or (other(side), source) in chaos.restored
             if not forgotten or (not row.deleted and (side, row.item.key) not in chaos.deleted):
@@ -160,6 +162,8 @@ def _discussions(chaos: Chaos) -> Iterator[str]:
             for comment in rows[side].comments.values():
                 if comment.key not in known and not comment.ours:
                     yield f"{side} {link.key(side)}: comment {comment.key} has no twin"
+                if comment.key not in known and _outlived_its_original(chaos, link, side, comment):
+                    yield f"{side} {link.key(side)}: copy {comment.key} has no original any more"
             markers = Counter(c.origin.marker for c in rows[side].comments.values() if c.origin)
             for marker, count in markers.items():
                 known_copies = [c for c in rows[side].comments.values() if c.origin and c.origin.marker == marker]
@@ -167,8 +171,19 @@ def _discussions(chaos: Chaos) -> Iterator[str]:
                     yield f"{side} {link.key(side)}: {count} comments carry {marker}"
 
 
+def _outlived_its_original(chaos: Chaos, link: Link, side: Side, comment: Comment) -> bool:
+    """Whether a copy without a twin should not be there: a copy of what was said on the present partner, by a program
+    that remembers it, which nobody edited."""
+    if comment.origin is None or chaos.past_was_lost or comment.key in chaos.comments_edited:
+        return False
+    said_on = chaos.trackers[other(side)].key_of(comment.origin.url)
+    return said_on == link.key(other(side)) and not comment.origin.label.endswith("attachment")
+
+
 def _files(chaos: Chaos) -> Iterator[str]:
     """A file is on both sides once, or on neither; what could not be copied, and is said to be so, is on its own."""
+    deleted = [row for tracker in chaos.trackers.values() for row in tracker.rows.values() if row.deleted]
+    went_with_their_item = {file.shown.name for row in deleted for file in row.files.values()}
     for link in _links(chaos):
         if any(chaos.trackers[s].rows[link.key(s)].deleted for s in SIDES):
             continue
@@ -179,7 +194,7 @@ def _files(chaos: Chaos) -> Iterator[str]:
             counts = left[name, content], right[name, content]
             if max(counts) > 1:
                 yield f"{link.key('left')}: {name} is there {counts} times"
-            elif name in alone or (name in chaos.files_removed and chaos.past_was_lost):
+            elif name in alone or (name in chaos.files_removed | went_with_their_item and chaos.past_was_lost):
                 continue  # of a copy whose original was removed when nobody knew of it, nobody knows what it is
             elif counts != (1, 1):
                 yield f"{link.key('left')}: {name} is there {counts} times, which nobody said"

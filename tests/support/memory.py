@@ -114,7 +114,8 @@ class MemoryTracker:
         self._first: dict[str, Item] = {}
         self.default_priority: str | None = None
         """What an item gets that is made without one."""
-        self._late: list[tuple[datetime, Callable[[], object]]] = []
+        self._late: list[tuple[datetime, Callable[[], Item]]] = []
+        self.came_late: set[str] = set()
         self.faults: list[Fault] = []
         self.read_faults: list[tuple[str, Exception]] = []
         self.before_write: Callable[[str], None] | None = None
@@ -262,7 +263,7 @@ class MemoryTracker:
         self.asked[method] += 1
         for due in [late for late in self._late if late[0] <= self.clock.now()]:
             self._late.remove(due)
-            due[1]()
+            self.came_late.add(due[1]().key)
         for fault in self.read_faults:
             if fault[0] == method:
                 self.read_faults.remove(fault)
