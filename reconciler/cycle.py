@@ -306,14 +306,20 @@ def _tell_unseen(turn: Turn, link: Link, side: Side, what: str) -> None:
 
 
 def _keep_in_sight(turn: Turn, link: Link, side: Side, item: Item | None) -> None:
-    """What one side shows while its partner is not visible is kept as seen and not agreed, so that it travels later."""
-    if item is None or item.revision == link.side(side).item.revision:
+    """What one side shows while its partner is not visible is kept as seen and not agreed, so that it travels later.
+    Where a write to the partner is in doubt, what was seen then stays: that is what will be agreed, should it turn out
+    to have arrived, and both are looked at again."""
+    if item is None or item.revision == link.side(side).item.revision or _is_in_doubt(turn, link):
         return
     seen = link.side(side).advance(item, settled=frozenset())
     after = replace(link, left=seen) if side == "left" else replace(link, right=seen)
     with turn.store.transaction():
         turn.store.save_snapshot(link.id, side, seen)
         note_looks(turn.store, turn.context.trackers, turn.clock.now(), link, after, None)
+
+
+def _is_in_doubt(turn: Turn, link: Link) -> bool:
+    return any(i.kind == "update" and i.key == link.key(i.side) for i in turn.store.open_intents(turn.name))
 
 
 def _forget_idle(turn: Turn, gathered: Gathered, plan: Plan) -> None:

@@ -391,10 +391,19 @@ class _Gathering:
                 found[other(intent.side)].add(intent.source_key)
         return found
 
+    def _written_in_doubt(self) -> set[int]:
+        """Pairs with a write whose target nobody has seen since: what is agreed between them is not known."""
+        updates = [intent for intent in self._store.open_intents(self._name) if intent.kind == "update"]
+        return {
+            link.id
+            for side in SIDES
+            for link in self._store.links(self._name, side, [i.key for i in updates if i.side == side]).values()
+        }
+
     def _facts(self, vanished: list[tuple[Link, Side, Fate]]) -> Facts:
         store, name = self._store, self._name
         in_doubt = self._in_doubt()
-        unreadable = {link.id for link, _, _ in vanished}
+        unreadable = {link.id for link, _, _ in vanished} | self._written_in_doubt()
         proved = tuple(
             (link, side)
             for link, side, fate in vanished

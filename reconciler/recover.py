@@ -265,8 +265,13 @@ def _attachment(turn: Turn, intent: Intent, doubt_lasts: timedelta) -> None:
 def _updates(turn: Turn, intents: list[Intent]) -> None:
     """Reads the targets: values that are as we sent them were carried, so that they are no edit of somebody else, and a
     later value of either side is. The other side stays as it was seen at the time of the request; a fresh look follows.
+    A target that cannot be seen tells nothing: its update stays in doubt until it can, or the pair is no more.
     """
     targets = {intent.id: _read(turn, intent.side, intent.key) for intent in intents}
+    unseen = [i for i in intents if targets[i.id] is None and turn.store.link(turn.name, i.side, i.key) is not None]
+    for intent in unseen:
+        _wait_for_target(turn, intent)
+    intents = [intent for intent in intents if intent not in unseen]
     arrived = {intent.id: _arrived(intent, targets[intent.id]) for intent in intents}
     with turn.store.transaction():
         for intent in intents:
@@ -275,6 +280,14 @@ def _updates(turn: Turn, intents: list[Intent]) -> None:
             _settle_target(turn, intent, targets[intent.id], arrived[intent.id])
             turn.store.close_intent(intent.id, "adopted", "read back")
             turn.again(intent.side, intent.key, "an update whose outcome was not known")
+
+
+def _wait_for_target(turn: Turn, intent: Intent) -> None:
+    if intent.probes:
+        return
+    with turn.store.transaction():
+        turn.store.update_intent(intent.id, probes=1, probed_at=turn.clock.now())
+        turn.again(intent.side, intent.key, "an update whose outcome was not known")
 
 
 def _arrived(intent: Intent, item: Item | None) -> frozenset[str]:

@@ -79,6 +79,29 @@ def test_a_winner_that_arrives_after_the_restart_is_no_second_conflict(world: Wo
     assert (conflict.right_value, conflict.winner, conflict.is_open) == ("low", "left", False)
 
 
+def test_what_was_written_is_ours_also_if_nobody_can_see_it_after_the_restart(world: World) -> None:
+    """Else it looks like an edit of somebody once it comes into sight, and takes back what was set meanwhile."""
+    key = world.left.ui_create("Log in")
+    world.settle()
+    task = world.partner(key).key
+    world.right.ui_edit(task, title="Sign in")
+    world.left.after_write = die
+    with pytest.raises(Death):
+        world.cycle()
+    world.left.after_write = None
+    world.restart()
+    world.left.hidden = True
+    world.right.ui_edit(task, title="Log in or sign up")
+    for _ in range(3):
+        world.cycle()
+    world.left.hidden = False
+    world.clock.advance(7 * 3_600)
+    world.settle()
+    assert world.left.item(key).title == world.right.item(task).title == "Log in or sign up"
+    assert world.store.conflicts("web") == []
+    assert world.store.open_intents("web") == []
+
+
 def test_a_later_edit_of_the_loser_is_a_conflict_of_its_own(world: World) -> None:
     key = world.left.ui_create("Log in")
     world.settle()
