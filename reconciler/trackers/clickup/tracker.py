@@ -157,20 +157,20 @@ class ClickUp:
 
     def overtaken(self, scope: Scope, known: Mapping[str, str], since: datetime) -> set[str]:
         """By what changed in the workspace, unless that fills more pages than there are tasks to be read."""
-        unclear, moved = dict(known), set[str]()
+        moved = set[str]()
         for number, rows in enumerate(feed.changed_anywhere(self._client, since, feed.Scan()), start=1):
-            shown = {str(row["id"]): translate.revision_of(row) for row in rows if str(row["id"]) in known}
-            moved |= {key for key, now in shown.items() if translate.is_overtaken(known[key], now)}
-            unclear = {key: revision for key, revision in unclear.items() if key not in moved}
+            shown = {str(row["id"]): row for row in rows if str(row["id"]) in known}
+            moved |= {key for key, row in shown.items() if translate.is_overtaken(known[key], row)}
+            unclear = known.keys() - moved
             if number >= len(unclear):
-                break
-        else:
-            return moved
-        return moved | {
-            key
-            for key, revision in unclear.items()
-            if (item := self._read_one(_place(scope), key)) is None or translate.is_overtaken(revision, item.revision)
-        }
+                return moved | {key for key in unclear if self._was_overtaken(key, known[key])}
+        return moved
+
+    def _was_overtaken(self, key: str, revision: str) -> bool:
+        try:
+            return translate.is_overtaken(revision, self._client.task(key))
+        except Gone:
+            return True
 
     def read(self, scope: Scope, keys: Sequence[str]) -> dict[str, Item]:
         wanted = list(dict.fromkeys(keys))

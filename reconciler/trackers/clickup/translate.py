@@ -178,11 +178,14 @@ def date_ms(revision: str) -> int:
     return int(digits[0]) if digits else 0
 
 
-def is_overtaken(revision: str, by: str) -> bool:
-    """Whether a task known at `revision` was certainly changed since, showing `by` now. Its date may stand still."""
-    if date_ms(revision) != date_ms(by):
-        return date_ms(revision) < date_ms(by)
-    return revision != by and is_complete(revision) and is_complete(by)
+def is_overtaken(revision: str, task: Mapping[str, Any]) -> bool:
+    """Whether a task known at `revision` was certainly changed since, showing `task` now. Its date may stand still."""
+    now = revision_of(task)
+    if date_ms(revision) != date_ms(now):
+        return date_ms(revision) < date_ms(now)
+    if is_complete(revision) and is_complete(now):
+        return revision != now
+    return _AS_SENT in revision and not spells_what_we_sent(revision, task)
 
 
 def is_complete(revision: str) -> bool:
