@@ -50,7 +50,8 @@ class Edit:
 class Ledger:
     """`overwritten` are tokens that somebody replaced who saw them, `kept` those that a store kept in a conflict, also
     one that was lost since, `unseen` those set on what lay outside of the mapping. `touched` are the fields of an item
-    that people ever set, `linked` the items that were ever seen paired, `partners` with which. `past_was_lost` tells of
+    that people ever set, `linked` the items that were ever seen paired, `partners` with which.
+    `inherited` are the tokens that an item has from the one that somebody copied it from. `past_was_lost` tells of
     an older store, `without_past` of an empty one."""
 
     edits: list[Edit] = field(default_factory=list)
@@ -62,6 +63,7 @@ class Ledger:
     restored: set[Place] = field(default_factory=set)
     copied: set[Place] = field(default_factory=set)
     away: set[Place] = field(default_factory=set)
+    was_away: set[Place] = field(default_factory=set)
     linked: set[Place] = field(default_factory=set)
     comments: dict[str, Place] = field(default_factory=dict)
     comments_gone: set[str] = field(default_factory=set)
@@ -69,6 +71,7 @@ class Ledger:
     past_was_lost: bool = False
     without_past: bool = False
     partners: defaultdict[Place, set[str]] = field(default_factory=lambda: defaultdict(set))
+    inherited: defaultdict[Place, set[str]] = field(default_factory=lambda: defaultdict(set))
     one_way: set[str] = field(default_factory=set)
     serial: int = 0
 

@@ -107,6 +107,7 @@ class World(Servers):
     def move(self, side: Side, key: str, *, out: bool) -> None:
         self.people[side].move(key, out=out)
         (self.ledger.away.add if out else self.ledger.away.discard)((side, key))
+        self.ledger.was_away.add((side, key))
         self.say(f"{side} {key}: moved {'out' if out else 'back'}")
 
     def copy(self, side: Side, key: str) -> str:
@@ -115,6 +116,7 @@ class World(Servers):
         made = self.people[side].copy(key, title)
         self.ledger.note(side, made, "title", title, self.clock.monotonic_s())
         self.ledger.touched[side, made].add("description")  # whose value belongs to somebody else's edit
+        self.ledger.inherited[side, made].update(tokens_in(self.people[side].face(made)["description"]))
         self.say(f"{side} {made}: copied from {key} as {title}")
         return made
 

@@ -10,7 +10,7 @@ from reconciler.mapping.equality import same_value
 from reconciler.model.field import FIELDS
 from reconciler.model.link import Link
 from reconciler.model.origin import marker_for
-from reconciler.model.pending import AMBIGUOUS
+from reconciler.model.pending import AMBIGUOUS, TWIN
 from reconciler.model.side import SIDES, Side, other
 from reconciler.pairing import GENERATIONS
 from reconciler.verify import verify
@@ -44,7 +44,7 @@ def disagreements(world: World) -> list[str]:
 
 def _waiting(world: World) -> set[Place]:
     """Items that are parked with a reason, or wait because of one that an operator sees."""
-    return {(r.side, r.key) for r in world.store.pending(MAPPING) if r.parked or r.reason == AMBIGUOUS}
+    return {(r.side, r.key) for r in world.store.pending(MAPPING) if r.parked or r.reason in (AMBIGUOUS, TWIN)}
 
 
 def _forgotten_promises(world: World) -> Iterator[str]:
@@ -137,12 +137,13 @@ def _why_lost_with_its_item(world: World, edit: Edit) -> str:
     """The item was deleted after its partner, whose deletion a person saw the value of, or nobody remembers."""
     if world.ledger.past_was_lost:
         return ""
-    stone = next((s for s in world.store.tombstones(MAPPING) if s.key(edit.side) == edit.key), None)
-    if stone is None:
+    far = other(edit.side)
+    partners = {s.key(far) for s in world.store.tombstones(MAPPING) if s.key(edit.side) == edit.key}
+    partners |= world.ledger.partners[edit.place] & set(world.people[far].live())  # somebody brought it back
+    if not partners:
         return "deleted, and nothing says why"
-    far, partner = other(edit.side), stone.key(other(edit.side))
-    shown = token_of(world.people[far].face(partner)[edit.field])
-    return "" if shown == edit.token or shown in world.ledger.overwritten else f"deleted with its partner: {shown}"
+    shown = {token_of(world.people[far].face(partner)[edit.field]) for partner in partners}
+    return "" if shown & {edit.token, *world.ledger.overwritten} else f"deleted with its partner: {shown}"
 
 
 def _originals(world: World, side: Side) -> dict[str, str]:
@@ -161,8 +162,8 @@ def live_twins(world: World) -> list[str]:
     for side in SIDES:
         for marker, keys in world.people[side].copies().items():
             live = [key for key in keys if world.people[side].is_live(key)]
-            if world.ledger.past_was_lost and any((side, key) in world.ledger.away for key in live):
-                continue  # one has moved out of sight, and the store that knew of it is gone
+            if world.ledger.past_was_lost and any((side, key) in world.ledger.was_away for key in live):
+                continue  # one was out of sight when the store that knew of it was gone
             if len(live) > 1 and not any((side, key) in world.ledger.restored for key in live):
                 found.append(f"I6: cycle {world.cycles}: {live} on the {side} all carry {marker}")
     return found
@@ -214,8 +215,9 @@ def _wrongly_deleted(world: World) -> Iterator[str]:
         for key in world.people[side].gone():
             if (side, key) in ledger.deleted or ledger.past_was_lost or (side, key) in ledger.restored:
                 continue
-            stones = [s for s in world.store.tombstones(MAPPING) if s.key(side) == key]
-            if not any((other(side), stone.key(other(side))) in ledger.deleted for stone in stones):
+            partners = ledger.partners[side, key]
+            partners |= {s.key(other(side)) for s in world.store.tombstones(MAPPING) if s.key(side) == key}
+            if not any((other(side), partner) in ledger.deleted for partner in partners):
                 yield f"I8: {side} {key} was deleted though nobody deleted its partner"
 
 

@@ -95,7 +95,7 @@ def _strange_writes(world: World) -> Iterator[str]:
             people = any(name in touched.get(place, ()) for place in circle)
             if not people and not _follows_creation_or_deletion(world, entry, name, circle):
                 yield f"I5: nobody touched {name} of {sorted(circle)}:{entry}"
-            known = {token for place in circle for token in values[(*place, name)]}
+            known = {token for place in circle for token in values[(*place, name)] | world.ledger.inherited[place]}
             strangers = set(tokens_in(str(value))) - known if name in UNIQUE else set()
             if strangers:
                 yield f"I5: {strangers} of {name} come from nowhere:{entry}"
