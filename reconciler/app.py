@@ -23,6 +23,8 @@ from reconciler.errors import ReconcilerError, StoreError, StoreMissing, Tracker
 from reconciler.model.difference import Verdict
 from reconciler.model.plan import Plan
 from reconciler.model.report import MappingReport
+from reconciler.saved import Applied, fates
+from reconciler.selection import Selection
 from reconciler.store import Store
 from reconciler.verify import verify
 
@@ -163,6 +165,19 @@ class App:
                 else:
                     plans.append(MappingPlan(name, error=result, requests=requests))
         return plans
+
+    def apply(self, selections: Mapping[str, Selection], allow: str | None, progress: Progress | None) -> list[Applied]:
+        """Carries out what was chosen from saved plans, by mapping, in one cycle: those operations that would be done
+        now, and nothing else. Twice is harmless. Per mapping, in the order of the file, what became of each."""
+        run = self.store.start_run("apply")
+        outcome = Outcome()
+        options = self.options(allow=allow, progress=progress, selections=selections)
+        try:
+            for group in self.groups(list(selections)):
+                outcome.reports += self.cycle(group, options, run)
+        finally:
+            self._finish(run, outcome)
+        return [Applied(r, tuple(fates(self.store, r.name, selections[r.name]))) for r in outcome.reports]
 
     def maintain(self) -> None:
         """Once a day: forgets old history and keeps a copy of the store beside it."""

@@ -92,7 +92,7 @@ def attach(turn: Turn, due: Due) -> Progress:
     copies = [operation for pair in plan.compared for operation in _compare(turn, link, pair)]
     settled = True
     for operation in (*plan.operations, *copies):
-        settled &= _carry_out(turn, operation, now)
+        settled &= turn.permits(operation) and _carry_out(turn, operation, now)
         turn.advance()
     if plan.awaits_proof:
         return Progress.SOON

@@ -14,7 +14,7 @@ A mapping's failure stops that mapping, an item's failure parks that item, nothi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -26,13 +26,11 @@ from reconciler.clock import Clock
 from reconciler.context import MappingContext
 from reconciler.discuss import discuss, due_by_rhythm, due_now, read_discussion
 from reconciler.errors import ReconcilerError, Rejected, StoreError, TrackerError
+from reconciler.evidence import keep_evidence
 from reconciler.gather import Extent, Gathered, gather, waiting
-from reconciler.generations import keep_generations
 from reconciler.guard import guard
-from reconciler.looks import Due, discussion_may_have_moved, look_at_all, look_budget, note_looks
+from reconciler.looks import Due, discussion_may_have_moved, look_at_all, look_budget
 from reconciler.model.field import Kind, kind_of, label_of
-from reconciler.model.item import Item
-from reconciler.model.link import Link
 from reconciler.model.pending import TWIN
 from reconciler.model.plan import AttachmentOperation, CommentOperation, Plan
 from reconciler.model.report import MappingReport
@@ -41,9 +39,9 @@ from reconciler.model.snapshot import Snapshot
 from reconciler.planner import make_plan
 from reconciler.poll import Feed, poll
 from reconciler.recover import DOUBT_LASTS, recover
+from reconciler.selection import Selection
 from reconciler.store import Store
-from reconciler.trackers.base import Fate
-from reconciler.turn import LAST_RETRY, Turn
+from reconciler.turn import Turn
 
 logger = log.get_logger(__name__)
 
@@ -54,13 +52,15 @@ Progress = Callable[[str, int, int], None]
 @dataclass(frozen=True, slots=True)
 class Options:
     """How a cycle runs. `confirmed` lets first plans through; `allow` is the digest of a plan let through once;
-    `sweep` forces the full comparison, also of comments and attachments; `sweep_every` is each mapping's rhythm."""
+    `sweep` forces the full comparison, also of comments and attachments; `sweep_every` is each mapping's rhythm.
+    `selections` says by mapping what alone is to be carried out, where a person chose that from a plan."""
 
     confirmed: bool = False
     allow: str | None = None
     sweep: bool = False
     sweep_every: dict[str, timedelta] = field(default_factory=dict)
     doubt_lasts: timedelta = DOUBT_LASTS
+    selections: Mapping[str, Selection] = field(default_factory=dict)
     progress: Progress | None = None
 
 
@@ -72,7 +72,7 @@ def run_cycle(
     Raises only what concerns everybody: StoreError and Stopping. Everything else is told in the reports.
     """
     reports = {context.name: MappingReport(context.name, cycles=1) for context in contexts}
-    turns = {c.name: Turn(c, store, clock, run, reports[c.name]) for c in contexts}
+    turns = {c.name: Turn(c, store, clock, run, reports[c.name], options.selections.get(c.name)) for c in contexts}
     recovering = partial(recover, doubt_lasts=options.doubt_lasts)
     named = [context for context in contexts if _guarded(turns[context.name], _require_names)]
     healthy = [context for context in named if _guarded(turns[context.name], recovering)]
@@ -150,12 +150,16 @@ def _take_turn(turn: Turn, feeds: dict[Side, Feed], options: Options) -> None:
         _reconsider(turn)
         _meet_attachments(turn)
         gathered = gather(context, feeds, store, turn.clock, extent=_extent(turn, options))
-        _keep_evidence(turn, gathered)
+        keep_evidence(turn, gathered)
         plan = make_plan(context.correspondence, gathered.facts, context.key_of)
         _forget_idle(turn, gathered, plan)
         for sentence in (*gathered.notes, *plan.notes):
             turn.note(sentence)
-        guard(plan, context.policy, confirmed=_is_confirmed(turn, plan, options), allow=options.allow)
+        if turn.selection is not None:
+            plan = turn.selection.choose(plan)
+        saved = turn.selection.digest if turn.selection else None
+        confirmed = _is_confirmed(turn, plan, options)
+        guard(plan, context.policy, confirmed=confirmed, allow=options.allow, saved=saved)
         _show_progress(turn, plan, options)
         touched = apply(turn, plan)
         _keep_explanations(turn, plan)
@@ -216,6 +220,8 @@ def _meet_attachments(turn: Turn) -> None:
 
 def _is_confirmed(turn: Turn, plan: Plan, options: Options) -> bool:
     """Whether a person has seen the first plan, now or before an interruption that left part of it undone."""
+    if turn.selection is not None:
+        return True  # what was saved was seen; that says nothing about the rest
     key = f"confirmed:{turn.name}"
     if plan.first and options.confirmed:
         turn.store.set_meta(key, turn.clock.now().isoformat())
@@ -251,75 +257,20 @@ def _due(turn: Turn, moved: dict[int, Due]) -> list[Due]:
 def _commit(turn: Turn, feeds: dict[Side, Feed], gathered: Gathered) -> None:
     """The watermarks, last and together: everything below them is applied or durably pending by now (I10).
 
+    Where something was passed over they stay: the next cycle sees it again.
+
     While one tracker is down the other's stays, too. Nothing can be applied then; each item seen would have to be kept
     and read again by its key, where listing it again costs a page for a hundred, and writes nothing."""
     with turn.store.transaction():
+        turn.store.set_problem(turn.name, None)
+        if turn.selection is not None and turn.selection.passed_over:
+            return
         for side in SIDES:
             at = feeds[side].watermark
             if at is not None and at != turn.store.watermark(turn.name, side):
                 turn.store.set_watermark(turn.name, side, at)
-        turn.store.set_problem(turn.name, None)
         if gathered.swept is not None:
             turn.store.save_sweep(turn.name, gathered.swept.state, gathered.swept.met)
-
-
-def _keep_evidence(turn: Turn, gathered: Gathered) -> None:
-    """Remembers what became of items that could not be read; a deletion is acted upon only when proved twice."""
-    store, now = turn.store, turn.clock.now()
-    proved = {link.id for link, _ in gathered.facts.deleted}
-    if gathered.remade:
-        with store.transaction():
-            keep_generations(store, turn.name, gathered.facts.generations)
-            for side, key in gathered.remade:
-                store.remove_tombstone(turn.name, side, key)
-    for stone in gathered.orphans:
-        store.add_tombstone(turn.name, stone.left_key, stone.right_key, gone=stone.gone, reason=stone.reason, at=now)
-    for row in gathered.pending:
-        if row.key in gathered.facts.items[row.side]:
-            store.clear_absence(turn.name, row.side, row.key)
-    for link, side, fate in gathered.vanished:
-        key = link.key(side)
-        if link.id not in proved:
-            _keep_in_sight(turn, link, other(side), gathered.facts.items[other(side)].get(link.key(other(side))))
-        match fate:
-            case Fate.DELETED:
-                store.add_absence(turn.name, side, key, now)
-                if link.id not in proved:
-                    store.add_pending(turn.name, side, key, "deleted; to be proved once more", due_at=now)
-            case Fate.PRESENT:
-                store.add_pending(turn.name, side, key, "missed by a listing", due_at=now)
-            case Fate.ARCHIVED | Fate.MOVED:
-                # Somebody put it away. Nothing is owed to it; should it come back, the feed or the next sweep shows it.
-                store.clear_absence(turn.name, side, key)
-                store.clear_pending(turn.name, side, key)
-                _tell_unseen(turn, link, side, f"was {fate.value}")
-            case Fate.UNKNOWN:
-                store.clear_absence(turn.name, side, key)
-                store.add_pending(turn.name, side, key, "not visible any more", due_at=now + LAST_RETRY)
-                _tell_unseen(turn, link, side, "is not visible any more")
-
-
-def _tell_unseen(turn: Turn, link: Link, side: Side, what: str) -> None:
-    sentence = f"{link.side(side).item.label} {what}; its partner is left as it is"
-    turn.note(sentence)
-    turn.state("not visible", sentence, side=side, key=link.key(side))
-
-
-def _keep_in_sight(turn: Turn, link: Link, side: Side, item: Item | None) -> None:
-    """What one side shows while its partner is not visible is kept as seen and not agreed, so that it travels later.
-    Where a write to the partner is in doubt, what was seen then stays: that is what will be agreed, should it turn out
-    to have arrived, and both are looked at again."""
-    if item is None or item.revision == link.side(side).item.revision or _is_in_doubt(turn, link):
-        return
-    seen = link.side(side).advance(item, settled=frozenset())
-    after = replace(link, left=seen) if side == "left" else replace(link, right=seen)
-    with turn.store.transaction():
-        turn.store.save_snapshot(link.id, side, seen)
-        note_looks(turn.store, turn.context.trackers, turn.clock.now(), link, after, None)
-
-
-def _is_in_doubt(turn: Turn, link: Link) -> bool:
-    return any(i.kind == "update" and i.key == link.key(i.side) for i in turn.store.open_intents(turn.name))
 
 
 def _forget_idle(turn: Turn, gathered: Gathered, plan: Plan) -> None:

@@ -112,7 +112,7 @@ def _talk(turn: Turn, due: Due) -> tuple[list[Side], bool]:
     _keep_books(turn, link, plan)
     settled = True
     for operation in plan.operations:
-        settled &= _carry_out(turn, operation)
+        settled &= turn.permits(operation) and _carry_out(turn, operation)
         turn.advance()
     return [side for side in SIDES if now[side] is not None], settled
 

@@ -10,30 +10,34 @@ PERCENT_NEEDS_PAIRS = 20
 """Below so many linked pairs a share of them says nothing: changing two items of three is an ordinary morning."""
 
 
-def guard(plan: Plan, policy: Policy, *, confirmed: bool = False, allow: str | None = None) -> None:
-    """Raises GuardTripped unless the plan is within the mapping's limits, or `allow` is the plan's own digest.
+def guard(
+    plan: Plan, policy: Policy, *, confirmed: bool = False, allow: str | None = None, saved: str | None = None
+) -> None:
+    """Raises GuardTripped unless the plan is within the mapping's limits, or `allow` is the plan's own digest; of one
+    that was chosen from a saved plan, that one's digest, which is `saved`.
 
     `confirmed` lets the first plan of a mapping through, including its number of creates: a person has seen it.
     """
-    if allow == plan.digest:
+    digest = saved or plan.digest
+    if allow == digest:
         return
     limits = policy.guard
     if plan.first and policy.confirm_first_sync and not plan.is_empty and not confirmed:
-        _trip(plan, "first-sync", f"the first plan waits to be seen: {_size(plan)}", "sync --yes")
+        _trip(digest, "first-sync", f"the first plan waits to be seen: {_size(plan)}", "sync --yes")
     creates, updates = len(plan.creates), sum(1 for _ in plan.updates())
     deletes = sum(1 for d in plan.deletes if d.action in (DeleteAction.DELETE, DeleteAction.CLOSE))
-    override = f"sync --allow {plan.digest}"
+    override = f"{'apply FILE' if saved else 'sync'} --allow {digest}"
     if creates > limits.max_creates and not (plan.first and confirmed):
-        _trip(plan, "max_creates", f"{creates} creates are planned, {limits.max_creates} are allowed", override)
+        _trip(digest, "max_creates", f"{creates} creates are planned, {limits.max_creates} are allowed", override)
     if updates > limits.max_updates and not (plan.first and confirmed):
-        _trip(plan, "max_updates", f"{updates} updates are planned, {limits.max_updates} are allowed", override)
+        _trip(digest, "max_updates", f"{updates} updates are planned, {limits.max_updates} are allowed", override)
     if deletes > limits.max_deletes:
-        _trip(plan, "max_deletes", f"{deletes} deletions are planned, {limits.max_deletes} are allowed", override)
+        _trip(digest, "max_deletes", f"{deletes} deletions are planned, {limits.max_deletes} are allowed", override)
     percent = 100 * (updates + deletes) / plan.linked if plan.linked >= PERCENT_NEEDS_PAIRS else 0
     if percent > limits.max_changed_percent and not plan.first:
         rule = "max_changed_percent"
         _trip(
-            plan,
+            digest,
             rule,
             f"{percent:.0f} % of the pairs would change, {limits.max_changed_percent} % are allowed",
             override,
@@ -45,9 +49,9 @@ def _size(plan: Plan) -> str:
     return f"{len(plan.creates)} creates, {len(plan.adoptions)} pairings, {updates} updates"
 
 
-def _trip(plan: Plan, rule: str, what: str, override: str) -> None:
+def _trip(digest: str, rule: str, what: str, override: str) -> None:
     raise GuardTripped(
         f"{what}; look at `reconciler plan`, then let it through with `reconciler {override}`",
         rule=rule,
-        digest=plan.digest,
+        digest=digest,
     )

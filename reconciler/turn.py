@@ -18,8 +18,10 @@ from reconciler.model.intent import Intent, IntentKind
 from reconciler.model.item import Item
 from reconciler.model.link import Link
 from reconciler.model.pending import LONGEST_WAIT
+from reconciler.model.plan import AttachmentOperation, CommentOperation
 from reconciler.model.report import MappingReport
 from reconciler.model.side import Side
+from reconciler.selection import Selection
 from reconciler.store import Store
 
 FIRST_RETRY = timedelta(seconds=30)
@@ -47,13 +49,20 @@ class Turn:
     """One mapping's turn within one run: where it writes, what it has done, and how it keeps promises for later."""
 
     def __init__(
-        self, context: MappingContext, store: Store, clock: Clock, run: int | None, report: MappingReport
+        self,
+        context: MappingContext,
+        store: Store,
+        clock: Clock,
+        run: int | None,
+        report: MappingReport,
+        selection: Selection | None = None,
     ) -> None:
         self.context = context
         self.store = store
         self.clock = clock
         self.run = run
         self.report = report
+        self.selection = selection
         self._unknown_in_a_row = 0
         self._progress: Callable[[int], None] = lambda _steps: None
 
@@ -71,6 +80,10 @@ class Turn:
 
     def tracker_name(self, side: Side) -> str:
         return self.context.trackers[side].name
+
+    def permits(self, operation: CommentOperation | AttachmentOperation) -> bool:
+        """False for what a person did not choose, where somebody did choose."""
+        return self.selection is None or self.selection.permits(operation)
 
     def event(self, kind: str, text: str, **about: Any) -> None:
         """`about` as in `Store.add_event`: the item, the field, its values."""

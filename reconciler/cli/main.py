@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from reconciler import __version__
-from reconciler.cli import acting, alerts, looking, standalone
+from reconciler.cli import acting, alerts, applying, looking, standalone
 from reconciler.cli.exit_codes import ExitCode, for_error
 from reconciler.cli.invocation import Settings, say
 from reconciler.clock import Stopping
@@ -34,6 +34,7 @@ for command in (
     standalone.demo,
     looking.check,
     looking.plan,
+    applying.apply,
     acting.sync,
     acting.run,
     looking.verify,
