@@ -1,7 +1,7 @@
 """Crash: the scenarios of tests/crash, the program killed at every point there is (reliability.md, ring C).
 
 A case is a share of one scenario's points; `crash-twice` kills the program a second time, at every point of the life
-after the first death.
+after the first death. Crash points that leave the same behind, on the servers and on the disk, share one death.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def _once(case: int, folder: Path) -> Outcome:
     for number, point in list(enumerate(lived.points))[share::SHARES]:
         _judge(outcome, survive(lived, point, disk), f"{name} {number}", point.cause)
     if share == 0:
-        outcome.counts["boundaries"] += len(lived.seen)
+        outcome.counts["crash points"] += len(lived.seen)
     outcome.fired[name] += 1
     return outcome
 
@@ -32,7 +32,9 @@ def _twice(case: int, folder: Path) -> Outcome:
     (name, share), outcome = _place(case, SHARES_TWICE), Outcome()
     lived, disk = course(name), Folder(folder)
     for number, point in list(enumerate(lived.points))[share::SHARES_TWICE]:
-        for again, second in enumerate(survive(lived, point, disk, watched=True).further):
+        first = survive(lived, point, disk, watched=True)
+        outcome.counts["crash points"] += first.boundaries
+        for again, second in enumerate(first.further):
             cause = f"{point.cause}, then {second.cause}"
             _judge(outcome, survive(lived, second, disk), f"{name} {number} {again}", cause)
     outcome.fired[name] += 1

@@ -32,11 +32,13 @@ class Course:
 
 @dataclass(slots=True)
 class Life:
-    """What came after a death. `extra` are the requests that it cost; `further` the crash points of this life."""
+    """What came after a death. `extra` are the requests that it cost; `further` the photographs of this life, which
+    stand for `boundaries` crash points."""
 
     broken: list[str] = field(default_factory=list)
     extra: int = 0
     further: Sequence[Photograph] = ()
+    boundaries: int = 0
 
 
 @cache
@@ -99,7 +101,7 @@ def survive(course: Course, point: Photograph, disk: Disk, *, watched: bool = Fa
             life.broken.append(f"the death cost {life.extra} requests, {allowed} are allowed")
         life.broken += at_rest(stage, course.end, late=late)
     stage.store.close()
-    life.further = camera.photographs if camera else ()
+    life.further, life.boundaries = (camera.photographs, len(camera.seen)) if camera else ((), 0)
     return life
 
 
