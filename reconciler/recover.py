@@ -1,7 +1,8 @@
 """Recover: settles what a crash or a lost response left in doubt, before anything new is planned (reliability.md 3.2).
 
 A create, a new comment or a new attachment is looked for by the marker it carries: found, it is adopted; not found
-twice, the second time late enough, it is proved absent and planned again with the same marker. A copy that somebody
+twice, the second time late enough, it is proved absent and planned again with the same marker. A create is not looked
+for in between. A copy that somebody
 deleted meanwhile is not made again where the tracker shows what was deleted; where it does not, such a copy leaves no
 trace. An update is read back: what arrived counts as ours, the rest is planned again. Everything else is harmless to
 repeat.
@@ -72,6 +73,8 @@ def _create(turn: Turn, intent: Intent, doubt_lasts: timedelta) -> None:
     side = intent.side
     if turn.store.link(turn.name, other(side), intent.source_key) is not None:
         turn.store.close_intent(intent.id, "adopted", "already paired")
+        return
+    if intent.probes and not _is_last_look(turn, intent, doubt_lasts):
         return
     source = _read(turn, other(side), intent.source_key)
     url, label = (source.url, source.label) if source else ("", intent.label)

@@ -36,6 +36,16 @@ def test_a_comment_that_comes_late_is_not_written_a_second_time_meanwhile(world:
     assert sorted(comment.text.text.strip() for comment in world.right.rows[task].comments.values()) == ["no", "yes"]
 
 
+def test_a_copy_that_never_was_is_looked_for_at_once_and_once_at_the_end(world: World) -> None:
+    """M15: in between, a look would cost requests and prove nothing."""
+    key = world.left.ui_create("Log in")
+    world.right.faults.append(Fault(when="before", method="create"))
+    for _ in range(20):
+        world.cycle()
+    assert world.right.asked["find_copy"] == 2
+    assert world.partner(key).title == "Log in"
+
+
 def commented_in_doubt(world: World, side: Side) -> tuple[dict[Side, str], str]:
     """A pair whose `side` somebody commented on; the answer to its copy got lost. The keys, and that of the comment."""
     left = world.left.ui_create("Log in")
