@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from reconciler.clock import Clock
 from reconciler.trackers import azure_devops, clickup
 from reconciler.trackers.base import Scope, Tracker
+from reconciler.trackers.guide import Guide
 from reconciler.trackers.http import Permit, granted
 
 
@@ -22,6 +23,7 @@ class Kind:
     `key_named` is the key of the item that people mean by an address, a label or an id, as far as that can be told
     without asking the tracker, and `label_of` what people call the item of a key. `overlap` says whether two sides (of
     the same tracker) cover items in common, so that two mappings would fight.
+    `guide` leads somebody with nothing but a token to a first configuration.
     """
 
     connection: type[BaseModel]
@@ -31,6 +33,7 @@ class Kind:
     overlap: Callable[[Any, Any], bool]
     key_named: Callable[[Any, str], str | None]
     label_of: Callable[[str], str]
+    guide: Guide
 
 
 KINDS: dict[str, Kind] = {
@@ -42,6 +45,7 @@ KINDS: dict[str, Kind] = {
         azure_devops.overlap,
         azure_devops.key_named,
         azure_devops.label_of,
+        azure_devops.AzureDevOpsGuide(),
     ),
     "clickup": Kind(
         clickup.Connection,
@@ -51,6 +55,7 @@ KINDS: dict[str, Kind] = {
         clickup.overlap,
         clickup.key_named,
         clickup.label_of,
+        clickup.ClickUpGuide(),
     ),
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from reconciler.clock import Clock
 from reconciler.trackers.azure_devops import naming
+from reconciler.trackers.azure_devops.guide import AzureDevOpsGuide
 from reconciler.trackers.azure_devops.naming import label_of
 from reconciler.trackers.azure_devops.scope import ProjectScope, overlap, scope
 from reconciler.trackers.azure_devops.settings import Connection, Side
@@ -11,7 +12,18 @@ from reconciler.trackers.azure_devops.tracker import AzureDevOps
 from reconciler.trackers.base import Tracker
 from reconciler.trackers.http import Permit, Transport, granted
 
-__all__ = ["AzureDevOps", "Connection", "ProjectScope", "Side", "key_named", "label_of", "make", "overlap", "scope"]
+__all__ = [
+    "AzureDevOps",
+    "AzureDevOpsGuide",
+    "Connection",
+    "ProjectScope",
+    "Side",
+    "key_named",
+    "label_of",
+    "make",
+    "overlap",
+    "scope",
+]
 
 
 def make(

@@ -33,6 +33,7 @@ _COMMENTS_VERSION = "7.1-preview.4"  # FACTS ado 2.3
 _CONNECTION_VERSION = "7.1-preview.1"  # FACTS ado 1.12
 _PATCH_TYPE = "application/json-patch+json"  # FACTS ado 2.9
 _COMMENTS_PAGE = 200
+_PROJECTS_PAGE = 100
 _FILES = "/_apis/wit/attachments"
 _BYTES = "application/octet-stream"  # FACTS ado 11.1
 
@@ -114,6 +115,21 @@ class Client:
             writes=False,
         )
         return [identity for identity in _rows(answer, "value") if identity]
+
+    def projects(self) -> Iterator[Json]:
+        """The projects that the token may see (2.15)."""
+        token = ""
+        while True:
+            params = [("stateFilter", "wellFormed"), ("$top", str(_PROJECTS_PAGE))]
+            page = self._read("/_apis/projects", params + ([("continuationToken", token)] if token else []))
+            yield from _rows(page, "value")
+            token = page.headers.get("x-ms-continuationtoken", "")
+            if not token:
+                return
+
+    def categories(self, project: str) -> list[Json]:
+        """Which types people plan with: `[{"referenceName", "workItemTypes": [{"name"}]}]`."""
+        return self._list(f"/{quote(project, safe='')}/_apis/wit/workitemtypecategories")
 
     def work_item_types(self, project: str) -> list[Json]:
         """All types of a project with fields and transitions, most often also states (12.1)."""

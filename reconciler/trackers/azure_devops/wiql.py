@@ -59,6 +59,12 @@ def in_parts(scopes: Sequence[ProjectScope]) -> Iterator[list[ProjectScope]]:
         yield part
 
 
+def assigned_in(project: str) -> str:
+    """A query for the items of a project that somebody has, the last changed first."""
+    where = f"[System.TeamProject] = {literal(project)} AND [System.AssignedTo] <> ''"
+    return f"SELECT [System.Id] FROM WorkItems WHERE {where} ORDER BY [System.ChangedDate] DESC"  # noqa: S608 - as below
+
+
 def changed_since(when: datetime | None) -> list[str]:
     return [] if when is None else [f"[System.ChangedDate] >= {moment(when)}"]
 
@@ -97,4 +103,4 @@ def query(conditions: Sequence[str], after: int = 0) -> str:
     only paging there is (FACTS ado 3.11)."""
     keyset = [f"[System.Id] > {after}"] if after else []
     where = " AND ".join([*conditions, *keyset])
-    return f"SELECT [System.Id] FROM WorkItems WHERE {where} ORDER BY [System.Id]"  # noqa: S608 - literals are quoted above
+    return f"SELECT [System.Id] FROM WorkItems WHERE {where} ORDER BY [System.Id]"  # noqa: S608 - literals are quoted

@@ -5,13 +5,25 @@ from __future__ import annotations
 from reconciler.clock import Clock
 from reconciler.trackers.base import Tracker
 from reconciler.trackers.clickup import naming
+from reconciler.trackers.clickup.guide import ClickUpGuide
 from reconciler.trackers.clickup.naming import label_of
 from reconciler.trackers.clickup.scope import Place, overlap, scope
 from reconciler.trackers.clickup.settings import Connection, Side
 from reconciler.trackers.clickup.tracker import ClickUp
 from reconciler.trackers.http import Permit, Transport, granted
 
-__all__ = ["ClickUp", "Connection", "Place", "Side", "key_named", "label_of", "make", "overlap", "scope"]
+__all__ = [
+    "ClickUp",
+    "ClickUpGuide",
+    "Connection",
+    "Place",
+    "Side",
+    "key_named",
+    "label_of",
+    "make",
+    "overlap",
+    "scope",
+]
 
 
 def make(

@@ -106,6 +106,10 @@ class Client:
     def get_folder(self, folder_id: str) -> Json:
         return _object(self._get(f"/folder/{_segment(folder_id)}").json)
 
+    def spaces(self) -> list[Json]:
+        """The Spaces of the workspace that the token may see."""
+        return _rows(self._get(f"/team/{self.workspace}/space", [("archived", "false")]), "spaces")
+
     def get_space(self, space_id: str) -> Json:
         return _object(self._get(f"/space/{_segment(space_id)}").json)
 
