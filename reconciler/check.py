@@ -17,6 +17,7 @@ from reconciler.mapping.correspondence import Untranslatable
 from reconciler.model.field import FIELDS, label_of
 from reconciler.model.finding import Finding, Level
 from reconciler.model.policy import Direction
+from reconciler.model.schema import TypeSchema
 from reconciler.model.side import SIDES, Side, other
 
 SKEW_WORTH_TELLING = timedelta(seconds=60)
@@ -159,24 +160,30 @@ def _own_fields(context: MappingContext) -> Iterator[Finding]:
 
 
 def _fields(context: MappingContext) -> Iterator[Finding]:
-    """Fields that one side's type cannot hold, so that they stay behind."""
+    """Fields that one side's types cannot hold, so that they stay behind; one finding a field and side."""
     corr = context.correspondence
+    without: dict[tuple[str, Side], list[str]] = {}
     for schema in corr.schemas["left"].types.values():
         partner = corr.type_schema("right", corr.counterpart_type(schema.name, "right"))
         if partner is None:
             continue
         for name in (*FIELDS, *corr.custom):
-            if not (context.policy.travels(name, "left") or context.policy.travels(name, "right")):
-                continue
-            for side, have in (("left", schema), ("right", partner)):
-                if name not in have.fields:
-                    yield Finding(
-                        Level.WARNING,
-                        context.name,
-                        f"{have.name} on the {side} has no {label_of(name).replace('_', ' ')}",
-                        "this field stays behind for items of that type",
-                        f'[mappings.fields] {name} = "off" silences this' if name in FIELDS else "",
-                    )
+            if context.policy.travels(name, "left") or context.policy.travels(name, "right"):
+                met: dict[Side, TypeSchema] = {"left": schema, "right": partner}
+                for side in SIDES:
+                    if name not in met[side].fields:
+                        without.setdefault((name, side), []).append(met[side].name)
+    for (name, side), names in without.items():
+        types = list(dict.fromkeys(names))
+        have = f"{', '.join(types)} on the {side} {'has' if len(types) == 1 else 'have'}"
+        own = corr.custom.get(name)
+        yield Finding(
+            Level.WARNING,
+            context.name,
+            f"{have} no {own.fields[side].name if own else label_of(name).replace('_', ' ')}",
+            "this field stays behind for items of that type",
+            "" if own else f'[mappings.fields] {name} = "off" silences this',
+        )
 
 
 def _failure(subject: str, error: ReconcilerError, where: str) -> Finding:

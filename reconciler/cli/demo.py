@@ -104,14 +104,18 @@ def simulate_and_stay(clock: SystemClock, ado_port: int, clickup_port: int, writ
     """Serves both simulated trackers until asked to stop, and says how to use them."""
     stage = _live_stage(clock)
     with _listening(stage, ado_port, clickup_port) as addresses:
-        text = config_text(addresses, stage.task_list)
+        tokens, organization, service = stage.tokens, addresses["ado"], addresses["clickup"]
         if write_config is not None:
-            _write(write_config, text)
-            out.print(f"wrote {write_config}; to use it:\n")
+            _write(write_config, config_text(addresses, stage.task_list))
+            out.print(f"wrote {write_config}; to use it, in another shell:\n")
+            out.print(f"export RECONCILER_DEMO_ADO_TOKEN={tokens['ado']}")
+            out.print(f"export RECONCILER_DEMO_CLICKUP_TOKEN={tokens['clickup']}")
+            out.print(f"reconciler --config {write_config} plan")
         else:
-            out.print(text)
-        out.print(f"export RECONCILER_DEMO_ADO_TOKEN={stage.tokens['ado']}")
-        out.print(f"export RECONCILER_DEMO_CLICKUP_TOKEN={stage.tokens['clickup']}")
+            out.print("In another shell, to get from here to a first plan:\n")
+            out.print(f"export ADO_PAT={tokens['ado']} ADO_ORGANIZATION={organization}")
+            out.print(f"export CLICKUP_API_TOKEN={tokens['clickup']} CLICKUP_URL={service}")
+            out.print("reconciler init")
         out.print(f"\nAzure DevOps at {addresses['ado']}, ClickUp at {addresses['clickup']}; Ctrl-C ends them")
         clock.stop.wait()
 

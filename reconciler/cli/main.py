@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from reconciler import __version__
-from reconciler.cli import acting, alerts, applying, looking, standalone
+from reconciler.cli import acting, alerts, applying, init, looking, standalone
 from reconciler.cli.exit_codes import ExitCode, for_error
 from reconciler.cli.invocation import Settings, say
 from reconciler.clock import Stopping
@@ -32,6 +32,7 @@ alerts_app = typer.Typer(no_args_is_help=True)
 
 for command in (
     standalone.demo,
+    init.init,
     looking.check,
     looking.plan,
     applying.apply,

@@ -12,6 +12,7 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from reconciler.log import redact
 from reconciler.model.field import Kind, Value, kind_of
@@ -57,6 +58,17 @@ def as_text(document: Any) -> str:
 def complain(sentence: str) -> None:
     """A problem, in its own words, on standard error; never a secret."""
     err.print(f"[red]{escape(redact(sentence))}[/red]")
+
+
+def print_lines_of(prints: Callable[[], None], most: int, rest: str) -> None:
+    """What `prints` prints, no more than `most` lines of it; `rest` says where the others are."""
+    with out.capture() as captured:
+        prints()
+    lines = captured.get().splitlines()
+    for line in lines[:most]:
+        out.print(Text.from_ansi(line))
+    if len(lines) > most:
+        out.print(f"  and {len(lines) - most} lines more; {escape(rest)}")
 
 
 def shown(value: Value, width: int = SHOWN) -> str:

@@ -41,7 +41,7 @@ def load(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
         text = path.read_text(encoding="utf-8-sig")  # editors on Windows put a mark in front
     except FileNotFoundError:
         raise ConfigError(
-            [f"{path}: there is no such file; copy config.toml from the project, or name one with --config"]
+            [f"{path}: there is no such file; `reconciler init` writes one, --config names another"]
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError([f"{path}: cannot be read: {error}"]) from None
