@@ -11,8 +11,10 @@ from reconciler.app import MappingPlan
 from reconciler.cli.findings import print_findings
 from reconciler.cli.output import out, print_lines_of, table
 from reconciler.cli.plans import print_plans
+from reconciler.config import Config
 from reconciler.model.finding import Finding, Level
 from reconciler.model.side import SIDES, Side
+from reconciler.naming import namer
 from reconciler.propose import DOUBTFUL, FieldSuggestion, Proposal, Suggestion
 from reconciler.start import Chosen
 
@@ -62,8 +64,9 @@ def print_check(findings: Sequence[Finding]) -> None:
     out.print(f"[green]ok[/green] check: {len(findings) - len(minded)} assumptions hold, {len(minded)} to look at\n")
 
 
-def print_first_plan(plans: Sequence[MappingPlan]) -> None:
-    print_lines_of(lambda: print_plans(plans), LINES_MAX, "`reconciler plan` shows all")
+def print_first_plan(config: Config, plans: Sequence[MappingPlan]) -> None:
+    names = {name: namer(config, name) for name in config.names}
+    print_lines_of(lambda: print_plans(plans, names), LINES_MAX, "`reconciler plan` shows all")
 
 
 def print_next(path: Path, missing: Sequence[str]) -> None:

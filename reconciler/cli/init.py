@@ -129,7 +129,7 @@ def _first_look(path: Path, environ: Mapping[str, str], doors: Mapping[Side, Doo
         return worst(BY_ERROR.get(finding.error, ExitCode.USAGE) for finding in errors)
     with App.open(config, clock=Settings.clock, read_only=True) as engine:
         plans = engine.plan()
-    first_look.print_first_plan(plans)
+    first_look.print_first_plan(config, plans)
     missing = sorted(name for name in _secrets(doors) if not os.environ.get(name))
     first_look.print_next(path, missing)
     return worst(for_error(entry.error) for entry in plans if entry.error)
