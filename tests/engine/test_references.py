@@ -138,6 +138,10 @@ def test_the_whole_text_of_the_winner_of_a_conflict_restores_the_original_refere
     assert world.differences() == []
 
 
+def edits_of_comments(world: World) -> int:
+    return sum(method == "edit_comment" for method, _ in world.right.writes)
+
+
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_comments_lead_to_the_counterpart_and_one_in_doubt_is_no_edit_of_the_original(world: World, when: str) -> None:
     one = world.left.ui_create("One")
@@ -151,6 +155,7 @@ def test_comments_lead_to_the_counterpart_and_one_in_doubt_is_no_edit_of_the_ori
         world.let_looks_come()
         world.settle()
     assert world.left.rows[two].comments[comment].text.text.replace(" </p>", "</p>") == body
+    assert edits_of_comments(world) == 0
     [copy] = world.right.rows[task].comments.values()
     assert copy.text.text.strip() == f"see [it]({page('clickup', other)})"
     world.right.faults.append(Fault(when=when, method="edit_comment"))
@@ -160,6 +165,7 @@ def test_comments_lead_to_the_counterpart_and_one_in_doubt_is_no_edit_of_the_ori
         world.settle()
     [copy] = world.right.rows[task].comments.values()
     assert copy.text.text.strip() == f"look at [it]({page('clickup', other)})"
+    assert edits_of_comments(world) == (1 if when == "after" else 2)
     assert world.left.rows[two].comments[comment].text.text == body.replace("see", "look at")
     world.right.ui_edit_comment(task, copy.key, copy.text.text.replace("look at", "behold"))
     for _ in range(3):
