@@ -17,6 +17,7 @@ from reconciler.model.item import Item
 from reconciler.model.person import Person
 from reconciler.model.policy import Policy
 from reconciler.model.side import SIDES, Side, other
+from reconciler.richtext import Acquaintance
 from reconciler.trackers.base import Scope, Tracker
 
 
@@ -88,6 +89,13 @@ class MappingContext:
             counterpart = self.trackers[target].person(address)
             if counterpart is not None:
                 members[address] = counterpart
+
+    def acquainted(self, side: Side, key: str) -> Acquaintance:
+        """Who the person of `side` with that key is on both; costs requests only for people never met."""
+        person = replace(self.trackers[side].person_with(key) or Person(""), key=key)
+        address = self.correspondence.address_on(other(side), person.address) if person.address else ""
+        partner = self.trackers[other(side)].person(address) if address else None
+        return Acquaintance(person, partner) if side == "left" else Acquaintance(partner, person)
 
     def key_of(self, side: Side, url: str) -> str | None:
         return self.trackers[side].key_of(url)

@@ -64,7 +64,9 @@ def _plan(
         if standing is not None and standing.winner is not None:
             verdicts[pair.id] = standing.winner
     comments = {side: [pair.side(side) for pair in pairs] + list(now[side] or ()) for side in SIDES}
-    vocabulary = vocabulary_of(context, store, {s: (comment.text for comment in comments[s]) for s in SIDES})
+    vocabulary = vocabulary_of(
+        context, store, {s: (comment.text for comment in comments[s]) for s in SIDES}, comments=True
+    )
     return plan_discussion(context.policy, link, pairs, now, verdicts, vocabulary)
 
 

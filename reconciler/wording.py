@@ -5,14 +5,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from reconciler.context import MappingContext
 from reconciler.model.item import Item
 from reconciler.model.link import Link
 from reconciler.model.rich_text import RichText
 from reconciler.model.side import SIDES, Side, other
-from reconciler.richtext import NO_WORDS, Vocabulary, address_key, addresses
+from reconciler.richtext import NO_WORDS, People, Vocabulary, address_key, addresses, mentions
 from reconciler.store import Store
 
 Texts = Mapping[Side, Iterable[RichText]]
@@ -23,13 +23,22 @@ def texts_of(items: Iterable[Item]) -> Iterator[RichText]:
     return (value for item in items for value in item.fields.values() if isinstance(value, RichText))
 
 
-def vocabulary_of(context: MappingContext, store: Store, texts: Texts) -> Vocabulary:
-    """What these texts, as their sides have them, call the items that both sides have. Sends no request."""
+def vocabulary_of(context: MappingContext, store: Store, texts: Texts, *, comments: bool = False) -> Vocabulary:
+    """What these texts, as their sides have them, call the items that both sides have, and whom they mention. Costs
+    requests only for people never met."""
     found = _Found()
+    called: dict[tuple[Side, str], None] = {}
     for side in SIDES:
         for text in dict.fromkeys(texts[side]):
             found.look_at(context, side, text)
-    return found.vocabulary(context, store) if found.said or found.labels else NO_WORDS
+            called |= dict.fromkeys((side, key) for key in mentions(text))
+    words = found.vocabulary(context, store) if found.said or found.labels else NO_WORDS
+    if not called:
+        return words
+    abilities = {side: context.trackers[side].capabilities for side in SIDES}
+    live = {side: able.calls_in_comments if comments else able.calls_in_fields for side, able in abilities.items()}
+    known = dict.fromkeys(context.acquainted(side, key) for side, key in called)
+    return replace(words, people=People(known, live))
 
 
 @dataclass(slots=True)

@@ -11,6 +11,8 @@ from reconciler.richtext.hostile import one_line
 from reconciler.richtext.html_to_markdown import to_markdown
 from reconciler.richtext.line import Line
 from reconciler.richtext.markdown_to_html import to_html
+from reconciler.richtext.mentions import MENTION, mentions, native
+from reconciler.richtext.people import Acquaintance, People
 from reconciler.richtext.preview import plain
 from reconciler.richtext.signature import (
     Attribution,
@@ -24,9 +26,12 @@ from reconciler.richtext.weaving import Woven, replay, weave
 from reconciler.richtext.word_difference import Piece, word_difference
 
 __all__ = [
+    "MENTION",
     "NO_WORDS",
+    "Acquaintance",
     "Attribution",
     "Line",
+    "People",
     "Piece",
     "Vocabulary",
     "Woven",
@@ -39,6 +44,8 @@ __all__ = [
     "detach_footer",
     "digest",
     "lines",
+    "mentions",
+    "native",
     "one_line",
     "plain",
     "replay",

@@ -66,6 +66,25 @@ def readdressed(text: RichText, find: Find, names: Mapping[str, str]) -> RichTex
     return RichText(Form.MARKDOWN, _markdown(text.text, find, names, pattern))
 
 
+def with_words(text: RichText, change: Callable[[str], str]) -> RichText:
+    """The text with its words changed, as they are spelled in its language; code and links' addresses stay."""
+    if text.form is Form.MARKDOWN:
+        lines = text.text.split("\n")
+        for number in outside_fences(lines):
+            lines[number] = _outside(_CODE_SPAN, lines[number], change)
+        return RichText(Form.MARKDOWN, "\n".join(lines))
+    pieces: list[str] = []
+    at = code = 0
+    for token in tokens(text.text):
+        if isinstance(token, Text):
+            if not code:
+                pieces += [text.text[at : token.start], change(text.text[token.start : token.end])]
+                at = token.end
+        elif token.name in _CODE:
+            code = max(0, code + (1 if isinstance(token, Start) else -1))
+    return RichText(Form.HTML, "".join([*pieces, text.text[at:]]))
+
+
 @lru_cache(maxsize=64)
 def shorthand(names: tuple[str, ...]) -> re.Pattern[str] | None:
     """Where one of these names stands by itself, as its only group; None for none."""
@@ -169,4 +188,4 @@ def _plain_markdown(raw: str) -> str:
     return unescape(_ESCAPED.sub(r"\1", raw))
 
 
-__all__ = ["Find", "address_key", "addresses", "exchanged", "readdressed", "shorthand"]
+__all__ = ["Find", "address_key", "addresses", "exchanged", "readdressed", "shorthand", "with_words"]

@@ -19,7 +19,7 @@ def lines(text: RichText, vocabulary: Vocabulary = NO_WORDS) -> tuple[Line, ...]
     form and after either tracker has rewritten them. Lines that show nothing are left out.
     With a vocabulary, what is called differently on two sides looks the same, too. Never raises."""
     html = text.text if text.form is Form.HTML else to_html(text.text)
-    return normal_lines(map(vocabulary.seen, read_html(html)))
+    return normal_lines(map(vocabulary.seen, read_html(html, mentions=True)))
 
 
 def same(a: RichText | None, b: RichText | None, vocabulary: Vocabulary = NO_WORDS) -> bool:

@@ -66,7 +66,9 @@ def read_leaves(text: RichText, vocabulary: Vocabulary = NO_WORDS) -> Leaves | N
     if len(native) > LONG_CHARS_MAX:
         return None
     if text.form is Form.HTML:
-        leaves = tuple(seen_leaf(group, vocabulary, *group[0].span) for group in _groups(read_html(native)))
+        leaves = tuple(
+            seen_leaf(group, vocabulary, *group[0].span) for group in _groups(read_html(native, mentions=True))
+        )
         return Leaves(RichText(Form.HTML, native), tuple(leaf for leaf in leaves if leaf), vocabulary)
     located = located_html(native)
     if located is None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from reconciler.richtext.hostile import clean, is_safe_href, is_safe_source
 from reconciler.richtext.line import PLAIN, Kind, Line, Mark, Run
 from reconciler.richtext.markup import Start, Text, tokens
+from reconciler.richtext.mentions import MENTION, mentioned
 from reconciler.richtext.outline import CELLS, CODE_BLOCKS, HEADINGS, HOLDERS, LISTS, Holder, Outline
 from reconciler.richtext.runs import tidy
 
@@ -50,9 +51,10 @@ _SEARCH_MAX = 200
 _LANGUAGE = re.compile(r"(?:^|\s)lang(?:uage)?-([^\s`]+)")
 
 
-def read_html(html: str) -> list[Line]:
-    """The visual lines of any string, as far as a browser would show it. Never raises; linear in its input."""
-    return _Reader().read(clean(html))
+def read_html(html: str, *, mentions: bool = False) -> list[Line]:
+    """The visual lines of any string, as far as a browser would show it. With `mentions`, who is called is a link, else
+    only a name. Never raises; linear in its input."""
+    return _Reader(mentions).read(clean(html))
 
 
 @dataclass(slots=True)
@@ -65,7 +67,8 @@ class _Element:
 class _Reader:
     """`_formats` counts the open marks by tag name; `_code` holds the text of an open code block."""
 
-    def __init__(self) -> None:
+    def __init__(self, mentions: bool) -> None:
+        self._mentions = mentions
         self._outline = Outline()
         self._stack: list[_Element] = []
         self._open: dict[str, int] = {}
@@ -141,7 +144,8 @@ class _Reader:
             self._format(name, 1)
             self._note_language(attributes)
         elif name == "a":
-            self._href = _target(attributes)
+            key = mentioned(attributes) if self._mentions else ""
+            self._href = f"{MENTION}{key}" if key else _target(attributes)
         elif name == "br":
             self._break()
         elif name == "img":

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field, replace
 from reconciler.model.rich_text import RichText
 from reconciler.model.side import Side
 from reconciler.richtext.addresses import addresses, exchanged, readdressed, shorthand
-from reconciler.richtext.line import Line, Mark, Run
+from reconciler.richtext.line import Kind, Line, Mark, Run
 from reconciler.richtext.normal import address_key
+from reconciler.richtext.people import NOBODY, People
 from reconciler.richtext.runs import tidy
 
 BySide = Mapping[Side, Mapping[str, str]]
@@ -30,19 +31,26 @@ class Vocabulary:
     """`things` says what an address (as `address_key` has it) stands for: the same for everything that leads to the
     same pair of items; `short` the same of short names. `there` holds, by side, what is written on that side instead of
     an address of the other; `names` the short names of the other side, and where they lead on this one. `unpaired`
-    are, by side, addresses and short names of its items that have no counterpart, with their keys."""
+    are, by side, addresses and short names of its items that have no counterpart, with their keys. `people` are those
+    whom the texts call."""
 
     things: Mapping[str, str] = field(default_factory=dict)
     short: Mapping[str, str] = field(default_factory=dict)
     there: BySide = field(default_factory=_nothing)
     names: BySide = field(default_factory=_nothing)
     unpaired: BySide = field(default_factory=_nothing)
+    people: People = NOBODY
 
     @property
     def mirrored(self) -> Vocabulary:
         """The same with the sides exchanged."""
         return Vocabulary(
-            self.things, self.short, _mirrored(self.there), _mirrored(self.names), _mirrored(self.unpaired)
+            self.things,
+            self.short,
+            _mirrored(self.there),
+            _mirrored(self.names),
+            _mirrored(self.unpaired),
+            self.people.mirrored,
         )
 
     def spoken(self, text: RichText, to: Side, instead_of: RichText | None = None) -> RichText:
@@ -50,15 +58,16 @@ class Vocabulary:
         for has for that, where it has one. What has no counterpart there stays. The very same text where that is
         everything."""
         there, names = self.there[to], self.names[to]
+        spoken = self.people.spoken(text, to, instead_of)
         if not there and not names:
-            return text
+            return text if spoken == text else spoken
         own = self._addresses_of(instead_of)
 
         def find(address: str) -> str | None:
             key = address_key(address)
             return own.get(self.things.get(key, ""), there[key]) if key in there else None
 
-        spoken = readdressed(text, find, names)
+        spoken = readdressed(spoken, find, names)
         return text if spoken == text else spoken
 
     def _addresses_of(self, text: RichText | None) -> dict[str, str]:
@@ -80,9 +89,11 @@ class Vocabulary:
     def seen(self, line: Line) -> Line:
         """The line with things in the place of addresses, for comparing; equal for lines that lead to the same. Short
         names are links, however they are written."""
-        if not self.things and not self.short:
+        if line.kind is Kind.CODE or not (self.things or self.short or self.people):
             return line
         runs = [self._run(run) for run in line.runs]
+        if self.people:
+            runs = [part for run in runs for part in self.people.seen(run)]
         pattern = shorthand(tuple(self.short))
         if pattern is not None:
             runs = [part for run in runs for part in self._linked(run, pattern.split(run.text))]

@@ -37,7 +37,7 @@ class Capabilities:
     item that gets another parent is among those that changed; else `reparented_since` has to be asked.
     `requests_per_minute`: the ceiling of the credential, None where the tracker does not name one.
     `removes_attachments`: it can take an attachment off an item. `attachment_bytes_max`: larger ones it refuses, None
-    where it names no limit."""
+    where it names no limit. `calls_in_fields`, `calls_in_comments`: a mention in such a text reaches whom it names."""
 
     compare_and_swap: bool
     several_assignees: bool
@@ -47,6 +47,8 @@ class Capabilities:
     removes_attachments: bool = True
     attachment_bytes_max: int | None = None
     feed_shows_parents: bool = True
+    calls_in_fields: bool = True
+    calls_in_comments: bool = True
 
 
 Followed = Callable[[Sequence[str]], set[str]]
@@ -147,6 +149,9 @@ class Tracker(Protocol):
 
     def person(self, address: str) -> Person | None:
         """The person with that e-mail address who can be assigned here; None if there is none. Cached."""
+
+    def person_with(self, key: str) -> Person | None:
+        """The person with that key, whether they can be assigned or not; None if there is none. Cached."""
 
     # --- reading -------------------------------------------------------------------------------------------------
 

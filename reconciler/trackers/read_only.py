@@ -60,6 +60,9 @@ class ReadOnly:
     def person(self, address: str) -> Person | None:
         return self._inner.person(address)
 
+    def person_with(self, key: str) -> Person | None:
+        return self._inner.person_with(key)
+
     def changed_since(
         self,
         scopes: Sequence[Scope],

@@ -289,6 +289,9 @@ class MemoryTracker:
     def person(self, address: str) -> Person | None:
         return self._people.get(address)
 
+    def person_with(self, key: str) -> Person | None:
+        return next((person for person in self._people.values() if person.key == key), None)
+
     def changed_since(
         self,
         scopes: Sequence[Scope],

@@ -103,17 +103,13 @@ class Client:
 
     def identities(self, address: str) -> list[Json]:
         """Identities that a search for an e-mail address finds (13.1); null entries are left out."""
-        answer = self._identity_http.send(
-            "GET",
-            "/_apis/identities",
-            params=[
-                ("searchFilter", "General"),
-                ("filterValue", address),
-                ("queryMembership", "None"),
-                (_V, _VERSION),
-            ],
-            writes=False,
-        )
+        return self._identities([("searchFilter", "General"), ("filterValue", address), ("queryMembership", "None")])
+
+    def identities_with(self, key: str) -> list[Json]:
+        return self._identities([("identityIds", key)])
+
+    def _identities(self, params: Sequence[tuple[str, str]]) -> list[Json]:
+        answer = self._identity_http.send("GET", "/_apis/identities", params=[*params, (_V, _VERSION)], writes=False)
         return [identity for identity in _rows(answer, "value") if identity]
 
     def projects(self) -> Iterator[Json]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -11,12 +10,10 @@ from reconciler.model.comment import Comment, CommentDraft
 from reconciler.model.item import Item
 from reconciler.model.origin import Origin
 from reconciler.model.rich_text import Form, RichText
-from reconciler.richtext import Attribution, attach_attribution, convert
+from reconciler.richtext import Attribution, attach_attribution, convert, mentions
 from reconciler.trackers.azure_devops.client import Client
+from reconciler.trackers.azure_devops.mentions import called, uncalled
 from reconciler.trackers.azure_devops.translate import Lens, rev_of, to_comment
-
-_LINK = re.compile(r"<a\b[^>]*>", re.IGNORECASE)
-_MENTION = re.compile(r"""\sdata-vss-mention\s*=\s*("[^"]*"|'[^']*'|[^\s>]+)""", re.IGNORECASE)
 
 
 class Discussion:
@@ -31,8 +28,8 @@ class Discussion:
         return list(self._all(item))
 
     def add(self, item: Item, draft: CommentDraft) -> Comment:
-        """As HTML, which every version of the service takes."""
-        body = _unmentioned(convert(draft.text, Form.HTML))
+        """As HTML, which every version of the service takes. Only whom the draft calls is called."""
+        body = called(uncalled(convert(draft.text, Form.HTML)))
         signed = attach_attribution(body, Attribution(draft.author, draft.origin))
         native = self._client.add_comment(_project(item), int(item.key), signed.text, signed.form)
         return to_comment(native, item, self._lens)
@@ -41,7 +38,9 @@ class Discussion:
         """In the form that the comment has: Markdown cannot become HTML again (FACTS ado 10.5)."""
         body = convert(text, comment.text.form)
         if comment.origin is not None:
-            body = attach_attribution(_unmentioned(body), Attribution(comment.credit, comment.origin))
+            body = uncalled(body, but=set(mentions(comment.text)))
+            body = attach_attribution(body, Attribution(comment.credit, comment.origin))
+        body = called(body)
         native = self._client.edit_comment(_project(item), int(item.key), comment.key, body.text, body.form)
         edited = to_comment(native, item, self._lens)
         return replace(comment, text=edited.text, origin=edited.origin, credit=edited.credit)
@@ -78,11 +77,6 @@ def moved(before: Item | None, now: Item) -> bool:
     if files != before.native.get("files", ""):
         return True
     return steps != 1 or bool(now.native.get("comment")) or count is None or count != before.native.get("comments")
-
-
-def _unmentioned(text: RichText) -> RichText:
-    """A copy names people but does not call them: a mention would notify them once more (FACTS ado 10.10)."""
-    return RichText(text.form, _LINK.sub(lambda link: _MENTION.sub("", link[0]), text.text))
 
 
 def _project(item: Item) -> str:

@@ -16,6 +16,7 @@ from reconciler.model.origin import Origin
 from reconciler.model.person import Person
 from reconciler.model.rich_text import Form, RichText
 from reconciler.richtext import convert, one_line
+from reconciler.trackers.azure_devops.mentions import called
 from reconciler.trackers.azure_devops.translate import HYPERLINK, PARENT_LINK, rev_of
 from reconciler.trackers.azure_devops.work_item_type import PRIORITIES
 
@@ -111,7 +112,7 @@ def assignee(value: Value) -> str:
 
 def long_text(reference: str, value: Value, form: Form) -> list[Operation]:
     """The operations that set a long text in the form in which the item keeps it, or empty it."""
-    text = convert(value, form).text if isinstance(value, RichText) else ""
+    text = called(convert(value, form)).text if isinstance(value, RichText) else ""
     if not text.strip():
         return [{"op": "remove", "path": f"/fields/{reference}"}]
     operations = [set_text(reference, text)]

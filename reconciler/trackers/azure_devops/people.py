@@ -22,6 +22,7 @@ class People:
         self._clock = clock
         self._found: dict[str, Person] = {}
         self._missing: dict[str, float] = {}
+        self._by_key: dict[str, Person | None] = {}
         self.own_id = ""
         self.notes: list[str] = []
 
@@ -47,6 +48,29 @@ class People:
         else:
             self._found[wanted] = found
         return found
+
+    def with_key(self, key: str) -> Person | None:
+        """The person with that identity's id; None if there is none, or the token may not see them. One request for a
+        new one."""
+        key = key.lower()
+        if key not in self._by_key:
+            known = (person for person in self._found.values() if person.key.lower() == key)
+            self._by_key[key] = next(known, None) or self._look_up_key(key)
+        return self._by_key[key]
+
+    def _look_up_key(self, key: str) -> Person | None:
+        try:
+            identities = self._client.identities_with(key)
+        except (Rejected, Unauthorized) as error:
+            self._note(
+                f"people who are mentioned cannot be looked up with this token ({error}); they are named instead"
+            )
+            return None
+        for identity in identities:
+            addresses = sorted(address for address in _addresses(identity) if "@" in address)
+            name = str(identity.get("providerDisplayName") or "")
+            return Person(addresses[0] if addresses else "", name, key)
+        return None
 
     def _look_up(self, address: str) -> Person | None:
         """A token without the right to see identities is no reason to stop: the address itself is what gets written,

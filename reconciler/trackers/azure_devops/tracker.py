@@ -132,6 +132,9 @@ class AzureDevOps:
     def person(self, address: str) -> Person | None:
         return self._people.find(address)
 
+    def person_with(self, key: str) -> Person | None:
+        return self._people.with_key(key)
+
     # --- reading -----------------------------------------------------------------------------------------------------
 
     def changed_since(

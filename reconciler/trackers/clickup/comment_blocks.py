@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from reconciler.richtext import MENTION
+
 Segment = dict[str, Any]
 
 _BULLETS = {"bullet": "- ", "toggled": "- ", "ordered": "1. ", "checked": "- [x] ", "unchecked": "- [ ] "}
@@ -49,8 +51,7 @@ class Line:
 
 
 def to_markdown(segments: Sequence[Mapping[str, Any]]) -> str:
-    """The comment as Markdown in which every line of the comment is a line. Mentions are plain names, so that a copy
-    notifies nobody (FACTS clickup trap 37)."""
+    """The comment as Markdown in which every line of the comment is a line. A mention is a link to the person's id."""
     written: list[str] = []
     previous = ""
     for (kind, language), lines in groupby(_lines(segments), lambda line: (_kind(line.form), _language(line.form))):
@@ -85,7 +86,7 @@ def _run(text: str, segment: Mapping[str, Any]) -> Run:
         italic=bool(attributes.get("italic")),
         strike=bool(attributes.get("strike")),
         code=bool(attributes.get("code")),
-        url=str(_target(segment).get("url") or attributes.get("link") or ""),
+        url=str(_called(segment) or _target(segment).get("url") or attributes.get("link") or ""),
         image=segment.get("type") == "image",
     )
 
@@ -101,6 +102,12 @@ def _shown(segment: Mapping[str, Any]) -> str:
     if not text:
         return str(_target(segment).get("name") or _target(segment).get("url") or "")
     return text
+
+
+def _called(segment: Mapping[str, Any]) -> str:
+    """Whom a mention calls, where it says so (FACTS clickup 11.6)."""
+    key = _mapping(segment.get("user")).get("id") if segment.get("type") == "tag" else None
+    return f"{MENTION}{key}" if key else ""
 
 
 def _emoji(emoticon: Mapping[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """Comment writer: Markdown as the structured array that ClickUp takes. Pure.
 
 Only forms documented for writing are used (FACTS clickup 11.5): headings become bold lines, tables code blocks, images
-links, quotes lines beginning with ">". Never a mention, since it would notify people again (FACTS clickup trap 37).
+links, quotes lines beginning with ">".
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from reconciler.richtext import MENTION
 from reconciler.trackers.clickup.comment_blocks import Segment
 
 _PARSER = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(["table", "strikethrough"])
@@ -92,7 +93,7 @@ class _Writer:
                 runs = [("> " * self._quotes, {}), *runs]
             for text, attributes in runs:
                 marks = {**attributes, "bold": True} if self._heading else attributes
-                yield {"text": text, "attributes": dict(marks)}
+                yield _called(text, marks) or {"text": text, "attributes": dict(marks)}
             yield _newline(style)
 
     def _style(self, runs: list[Run]) -> tuple[Mapping[str, Any], list[Run]]:
@@ -108,6 +109,14 @@ class _Writer:
             style = "unchecked" if box[1] == " " else "checked"
             runs = [(runs[0][0][box.end() :], runs[0][1]), *runs[1:]]
         return {"list": {"list": style}, **({"indent": depth} if depth else {})}, [run for run in runs if run[0]]
+
+
+def _called(text: str, marks: Mapping[str, Any]) -> Segment | None:
+    """A mention as the guide has it (FACTS clickup 11.6); None for anything else."""
+    key = str(marks.get("link", "")).removeprefix(MENTION)
+    if not key.isdecimal() or marks["link"] == key:
+        return None
+    return {"type": "tag", "user": {"id": int(key)}, "text": text}
 
 
 def _code(lines: list[str], language: str = "") -> Iterator[Segment]:

@@ -32,6 +32,7 @@ class People:
         self._client = client
         self._clock = clock
         self._members: dict[str, Person] = {}
+        self._by_key: dict[str, Person] = {}
         self._read_at_s: float | None = None
         self.own_id = ""
         self.own_name = ""
@@ -58,6 +59,10 @@ class People:
             self._read_members()
         return self._members.get(wanted) if wanted else None
 
+    def with_key(self, key: str) -> Person | None:
+        """The member with that id, as far as the workspace was read; former members are not in it (13.3)."""
+        return self._by_key.get(key)
+
     def _read_members(self) -> None:
         workspaces = {str(row.get("id")): row for row in self._client.workspaces()}
         ours = workspaces.get(self._client.workspace)
@@ -65,7 +70,9 @@ class People:
             known = ", ".join(f"{key} ({row.get('name')})" for key, row in workspaces.items()) or "none"
             raise Rejected(f"the token has no access to workspace {self._client.workspace}; it has access to: {known}")
         users = [member.get("user") or {} for member in ours.get("members") or []]
-        self._members = {found.address: found for found in map(person, users) if found.address}
+        found = [person(user) for user in users]
+        self._members = {one.address: one for one in found if one.address}
+        self._by_key = {one.key: one for one in found}
         self._read_at_s = self._clock.monotonic_s()
         if any(str(user.get("id")) == self.own_id and user.get("role") == _GUEST for user in users):
             self._note("the token belongs to a guest, who sees only what was shared with them")  # FACTS clickup trap 52

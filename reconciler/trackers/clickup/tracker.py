@@ -63,6 +63,7 @@ class ClickUp:
             requests_per_minute=connection.requests_per_minute,
             removes_attachments=False,  # FACTS clickup 12.8
             attachment_bytes_max=BYTES_MAX,
+            calls_in_fields=False,  # FACTS clickup 7.4
         )
         self._client = Client(name, connection, clock, transport, permit)
         self._base_url = connection.url
@@ -131,6 +132,9 @@ class ClickUp:
 
     def person(self, address: str) -> Person | None:
         return self._people.find(address)
+
+    def person_with(self, key: str) -> Person | None:
+        return self._people.with_key(key)
 
     # --- reading -----------------------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -53,10 +54,10 @@ def test_every_documented_form_is_written_as_documented(name: str) -> None:
     assert to_segments(to_markdown(segments)) == segments
 
 
-def test_a_recorded_comment_keeps_its_mention_as_text_and_its_image_as_an_image() -> None:
+def test_a_recorded_comment_keeps_its_mention_and_its_image() -> None:
     comment = example("community/comment_with_mention_and_image.json")["comment"]
     first, second = to_markdown(comment["comment"]).split("\n")
-    assert first == "@Sam Sample I created a new version"
+    assert re.fullmatch(r"\[@Sam Sample\]\(#user_mention#\d+\) I created a new version", first)
     assert second.startswith("![image.png](https://t529.p.clickup-attachments.com/")
 
 
