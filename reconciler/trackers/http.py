@@ -112,6 +112,7 @@ class Http:
             trust_env=not _is_loopback(httpx.URL(base_url).host),  # HTTP_PROXY would catch 127.0.0.1 too
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # a cookie session must not outlive the token
             transport=transport,
+            event_hooks={"response": [self._hear]},
         )
         self._retrying = Retrying(
             sleep=clock.sleep,
@@ -255,10 +256,14 @@ class Http:
             if call.writes:
                 raise OutcomeUnknown(what) from error
             raise _Again(Unavailable(what)) from error
-        answer = _answer(response, call.path, self._scrubbed, poured=call.into is not None and response.is_success)
-        self._server_time = answer.server_time or self._server_time
-        self._pacer.observe(answer)
-        return answer
+        poured = call.into is not None and response.is_success
+        return (_head if poured else _answer)(response, call.path, self._scrubbed)
+
+    def _hear(self, response: httpx.Response) -> None:
+        """What the headers say counts, also where the body is cut short."""
+        head = _head(response, response.request.url.path, self._scrubbed)
+        self._server_time = head.server_time or self._server_time
+        self._pacer.observe(head)
 
     def _told_wait_s(self, answer: Answer) -> float | None:
         """How long the tracker wants to be left alone. A Retry-After is taken at its word, however long; the reset of
@@ -330,15 +335,17 @@ def _too_large(bytes_max: int) -> Rejected:
     return Rejected(f"the file has more than {bytes_max} bytes", code=TOO_LARGE)
 
 
-def _answer(response: httpx.Response, path: str, scrub: Callable[[str], str], *, poured: bool) -> Answer:
-    if poured:
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        return Answer(response.status_code, headers, "", None, response.request.method, path, scrub)
+def _head(response: httpx.Response, path: str, scrub: Callable[[str], str]) -> Answer:
+    """The answer without its body."""
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    return Answer(response.status_code, headers, "", None, response.request.method, path, scrub)
+
+
+def _answer(response: httpx.Response, path: str, scrub: Callable[[str], str]) -> Answer:
     text = response.content.decode("utf-8-sig", errors="replace")  # some bodies begin with a BOM (FACTS ado 1.11)
     if not response.is_success:
         text = scrub(text)  # what it says goes into error texts, cut to length
-    headers = {name.lower(): value for name, value in response.headers.items()}
-    answer = Answer(response.status_code, headers, text, None, response.request.method, path, scrub)
+    answer = replace(_head(response, path, scrub), text=text)
     if not answer.is_json:
         return answer
     try:

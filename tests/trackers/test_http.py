@@ -433,6 +433,16 @@ def test_a_file_is_fetched_again_from_its_beginning_where_the_connection_broke()
     assert (into.getvalue(), answer.text, len(server.requests)) == (b"whole", "", 2)
 
 
+def test_what_the_headers_of_an_answer_say_counts_also_where_its_body_is_cut_short() -> None:
+    pacer = FreePacer()
+    torn = httpx.Response(200, stream=Torn(), headers={"date": "Mon, 02 Mar 2026 08:00:00 GMT"})
+    http = connect(Server(torn, httpx.Response(429)), pacer=pacer)
+    with pytest.raises(Unavailable):
+        http.send("GET", "/x", writes=False)
+    assert pacer.seen == [200, 429, 429]
+    assert http.server_time == datetime(2026, 3, 2, 8, tzinfo=UTC)
+
+
 @pytest.mark.parametrize("told", [True, False])
 def test_a_file_of_more_bytes_than_wanted_is_not_read_to_its_end(told: bool) -> None:
     def pieces() -> Iterator[bytes]:
