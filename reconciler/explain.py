@@ -83,6 +83,34 @@ def explain(config: Config, store: Store, text: str, now: datetime) -> list[Answ
         return list(answers.values())
 
 
+def explain_one(config: Config, store: Store, meant: Reference, now: datetime) -> Answer:
+    """What is known of exactly that item, whether it was ever seen or not."""
+    link = store.link(meant.mapping, meant.side, meant.key)
+    return _Explaining(config, store, now, meant, link).answer()
+
+
+def why_waiting(config: Config, store: Store, row: Pending, now: datetime) -> Reason:
+    """Why an item is to be looked at again, and what to do about it."""
+    if row.reason == AMBIGUOUS:
+        said = store.last_event(row.mapping, row.side, row.key)
+        what = said.text if said and said.kind == "ambiguous" else "its title is that of several unpaired items"
+        return Reason(what, "give them different titles, or pair two of them by hand: reconciler link LEFT RIGHT")
+    if row.reason == ORPHANED:
+        what = f"it waits on the {row.side}: {ORPHANED}"
+        return Reason(what, "nothing: it follows as soon as that is there")
+    if row.reason == TWIN:
+        return Reason(f"it is {TWIN}", "delete the copy that is not needed; nothing of it travels")
+    if row.parked:
+        label = label_of(config, store, Reference(row.mapping, row.side, row.key))
+        return Reason(
+            f"in quarantine on the {row.side} after {row.attempts} refusals: {row.reason}",
+            f"change what is refused, or have it tried as it is: reconciler retry {label}",
+        )
+    due = "now" if row.due_at <= now else f"at {row.due_at:%Y-%m-%d %H:%M:%S} UTC"
+    tried = f" (refused {row.attempts} times)" if row.attempts else ""
+    return Reason(f"waits on the {row.side}: {row.reason}{tried}", f"nothing: it is due {due}")
+
+
 class _Explaining:
     def __init__(self, config: Config, store: Store, now: datetime, meant: Reference, link: Link | None) -> None:
         self._config = config
@@ -224,26 +252,7 @@ class _Explaining:
 
     def _waits(self) -> Iterator[Reason]:
         for row in self._pending:
-            if row.reason == AMBIGUOUS:
-                said = self._store.last_event(self._name, row.side, row.key)
-                yield Reason(
-                    said.text if said and said.kind == "ambiguous" else "its title is that of several unpaired items",
-                    "give them different titles, or pair two of them by hand: reconciler link LEFT RIGHT",
-                )
-            elif row.reason == ORPHANED:
-                yield Reason(f"it waits on the {row.side}: {ORPHANED}", "nothing: it follows as soon as that is there")
-            elif row.reason == TWIN:
-                yield Reason(f"it is {TWIN}", "delete the copy that is not needed; nothing of it travels")
-            elif row.parked:
-                yield Reason(
-                    f"in quarantine on the {row.side} after {row.attempts} refusals: {row.reason}",
-                    "change what is refused, or have it tried as it is: reconciler retry"
-                    f" {self._label(row.side, row.key)}",
-                )
-            else:
-                due = "now" if row.due_at <= self._now else f"at {row.due_at:%Y-%m-%d %H:%M:%S} UTC"
-                tried = f" (refused {row.attempts} times)" if row.attempts else ""
-                yield Reason(f"waits on the {row.side}: {row.reason}{tried}", f"nothing: it is due {due}")
+            yield why_waiting(self._config, self._store, row, self._now)
 
     def _seen_but_left(self) -> Iterator[Reason]:
         for side, key in self._keys.items():

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import socket
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from reconciler.clock import SystemClock, VirtualClock
 from reconciler.demo.run import Result, Scene, run_demo
 from reconciler.demo.stage import Stage, build, config_text, on_air
 from reconciler.errors import ConfigError
+
+DASHBOARD_PORT = 8080
 
 HISTORY = timedelta(hours=12)
 """How long ago the simulated project begins when servers are to stay up."""
@@ -69,6 +72,15 @@ def _conclude(result: Result) -> None:
 
 
 # --- servers that stay up --------------------------------------------------------------------------------------------
+
+
+def _free_port(wanted: int) -> int:
+    """That one where it is free, else any other."""
+    for port in (wanted, 0):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return int(probe.getsockname()[1])
+    raise ConfigError(["no port of this machine can be listened on"])
 
 
 class _Live(VirtualClock):
@@ -135,7 +147,7 @@ def _listening(stage: Stage, ado_port: int, clickup_port: int) -> Iterator[dict[
 
 
 def serve_and_stay(clock: SystemClock) -> None:
-    """Both simulated trackers and the daemon between them, until asked to stop."""
+    """Both simulated trackers, the daemon between them and its dashboard, until asked to stop."""
     from reconciler import log
     from reconciler.config import load
     from reconciler.daemon import Daemon
@@ -144,11 +156,14 @@ def serve_and_stay(clock: SystemClock) -> None:
     with tempfile.TemporaryDirectory(prefix="reconciler-demo-") as folder, on_air(stage) as addresses:
         path = Path(folder) / "config.toml"
         text = config_text(addresses, stage.task_list).replace('poll_every = "30s"', 'poll_every = "5s"')
+        listen = f"127.0.0.1:{_free_port(DASHBOARD_PORT)}"
+        text = text.replace('listen = ""', f'listen = "{listen}"')
         _write(path, text.replace('conflict = "newest"', 'conflict = "newest"\nfirst_sync = "apply"'))
         os.environ["RECONCILER_DEMO_ADO_TOKEN"] = stage.tokens["ado"]
         os.environ["RECONCILER_DEMO_CLICKUP_TOKEN"] = stage.tokens["clickup"]
         out.print(f"Azure DevOps at {addresses['ado']}  token {stage.tokens['ado']}")
         out.print(f"ClickUp at {addresses['clickup']}  token {stage.tokens['clickup']}  list {stage.task_list.id}")
+        out.print(f"Dashboard at http://{listen}/")
         out.print("the daemon polls every 5 s; edit either side through its API and watch; Ctrl-C ends everything\n")
         log.configure("INFO")
         Daemon(load(path), clock).run()

@@ -14,6 +14,7 @@ from reconciler import log
 from reconciler.errors import StoreError
 from reconciler.web.api import api_routes, as_json
 from reconciler.web.instance import Instance
+from reconciler.web.pages import Pages
 from reconciler.web.query import BadQuery
 from reconciler.web.serving import is_loopback
 
@@ -34,24 +35,33 @@ LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]", ""})
 
 def make_application(instance: Instance) -> ASGIApp:
     """The application of `run`. It never shows a traceback, and a secret nowhere."""
+    pages = Pages(instance)
+
+    def problem(request: Request, code: int, sentence: str, headers: dict[str, str] | None = None) -> Response:
+        if request.url.path.startswith(("/api/", "/metrics")):
+            answer = as_json({"error": sentence, "status": HTTPStatus(code).phrase}, code)
+        else:
+            answer = pages.problem(request, code, sentence)
+        answer.headers.update(headers or {})
+        return answer
 
     def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         sentence = error.detail if error.status_code != 404 else "there is nothing at this address"
-        return _problem(request, error.status_code, sentence, dict(error.headers or {}))
+        return problem(request, error.status_code, sentence, dict(error.headers or {}))
 
     def misread(request: Request, error: Exception) -> Response:
-        return _problem(request, 400, str(error))
+        return problem(request, 400, str(error))
 
     def store_failed(request: Request, error: Exception) -> Response:
-        return _problem(request, 503, str(error))
+        return problem(request, 503, str(error))
 
     def unexpected(request: Request, error: Exception) -> Response:
         logger.error("page failed", path=request.url.path, error=type(error).__name__)  # the server logs where
-        return _problem(request, 500, "a mistake in the program; the log has the details")
+        return problem(request, 500, "a mistake in the program; the log has the details")
 
     application = Starlette(
-        routes=api_routes(instance),
+        routes=[*api_routes(instance), *pages.routes()],
         exception_handlers={
             HTTPException: refused,
             BadQuery: misread,
@@ -60,12 +70,6 @@ def make_application(instance: Instance) -> ASGIApp:
         },
     )
     return _Guarded(application, local=is_loopback(instance.config.dashboard.listen))
-
-
-def _problem(_request: Request, code: int, sentence: str, headers: dict[str, str] | None = None) -> Response:
-    answer = as_json({"error": sentence, "status": HTTPStatus(code).phrase}, code)
-    answer.headers.update(headers or {})
-    return answer
 
 
 class _Guarded:

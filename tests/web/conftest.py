@@ -30,6 +30,10 @@ class Site:
         return self.client.get(path, **options)  # type: ignore[arg-type]
 
 
+def client_of(address: str) -> httpx.Client:
+    return httpx.Client(base_url=address, trust_env=False, timeout=30)
+
+
 @contextmanager
 def served(config: Config, clock: VirtualClock) -> Iterator[Site]:
     with socket.socket() as probe:
@@ -39,11 +43,9 @@ def served(config: Config, clock: VirtualClock) -> Iterator[Site]:
     activity = Activity(clock)
     activity.next_at = lambda _name: clock.now() + timedelta(seconds=16)
     instance = Instance(config, clock, health, activity)
-    with (
-        serve(listen, make_application(instance)),
-        httpx.Client(base_url=f"http://{listen}", trust_env=False) as client,
-    ):
-        yield Site(f"http://{listen}", instance, clock, client)
+    address = f"http://{listen}"
+    with serve(listen, make_application(instance)), client_of(address) as client:
+        yield Site(address, instance, clock, client)
 
 
 @pytest.fixture(scope="module")
