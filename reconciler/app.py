@@ -19,13 +19,19 @@ from reconciler.config import Config, MappingConfig
 from reconciler.connections import Connections
 from reconciler.context import MappingContext
 from reconciler.cycle import Options, Progress, make_plans, run_cycle
-from reconciler.errors import ReconcilerError, StoreError, StoreMissing, TrackerError
+from reconciler.errors import ConfigError, ReconcilerError, StoreError, StoreMissing, TrackerError
+from reconciler.late_run import LateRun
 from reconciler.model.difference import Verdict
 from reconciler.model.plan import Plan
 from reconciler.model.report import MappingReport
+from reconciler.model.reversal import Reversal, Stay
+from reconciler.recover import recover
 from reconciler.saved import Applied, fates
 from reconciler.selection import Selection
 from reconciler.store import Store
+from reconciler.turn import Turn
+from reconciler.undo import UNDO, plan_undo
+from reconciler.undo import carry_out as carry_out_undo
 from reconciler.verify import verify
 
 REQUESTS_SAVED_EVERY_S = 300.0
@@ -62,6 +68,15 @@ class MappingPlan:
     @property
     def problem(self) -> str | None:
         return str(self.error) if self.error else None
+
+
+@dataclass(slots=True)
+class Undone:
+    """What takes a run back in one mapping; `failed` is what was tried and did not succeed."""
+
+    report: MappingReport
+    reversal: Reversal | None = None
+    failed: list[Stay] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -179,6 +194,34 @@ class App:
             self._finish(run, outcome)
         return [Applied(r, tuple(fates(self.store, r.name, selections[r.name]))) for r in outcome.reports]
 
+    def undo(self, number: int, *, carry_out: bool) -> list[Undone]:
+        """Takes a run back, or only says what that would be. Per mapping that it touched, in the order of the file;
+        problems are in the reports. Raises ConfigError where there is no such run, StoreError and Stopping."""
+        if self.store.run(number) is None:
+            raise ConfigError([f"there is no run {number}; `reconciler log` shows the numbers"])
+        names = {intent.mapping for intent in self.store.intents_of_run(number)}
+        mine = self.store.start_run(UNDO) if carry_out else None
+        undone = []
+        for mapping in self.config.mappings:
+            if mapping.name not in names and not self.store.links_of_run(mapping.name, number):
+                continue
+            report = MappingReport(mapping.name, cycles=1)
+            undone.append(Undone(report))
+            try:
+                turn = Turn(self._connections.context(mapping), self.store, self.clock, mine, report)
+                if mine is not None:
+                    recover(turn, doubt_lasts=self.config.doubt_lasts)
+                undone[-1].reversal = plan_undo(turn.context, self.store, number)
+                if mine is not None:
+                    undone[-1].failed += carry_out_undo(turn, undone[-1].reversal)
+            except StoreError:
+                raise
+            except ReconcilerError as error:
+                report.problem, report.problem_kind = str(error), type(error).__name__
+        if mine is not None:
+            self._finish(mine, Outcome([each.report for each in undone]))
+        return undone
+
     def maintain(self) -> None:
         """Once a day: forgets old history and keeps a copy of the store beside it."""
         last = self.store.meta("maintained_at")
@@ -203,7 +246,7 @@ class App:
                 found.append(error)
         return found
 
-    def cycle(self, group: Group, options: Options, run: int | None) -> list[MappingReport]:
+    def cycle(self, group: Group, options: Options, run: int | LateRun | None) -> list[MappingReport]:
         """One cycle of a group; problems are in the reports. Raises StoreError and Stopping."""
         before = {name: self._connections.requests(name) for name in group.trackers}
         contexts, errors = self._contexts_of(group)

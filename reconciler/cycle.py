@@ -29,6 +29,7 @@ from reconciler.errors import ReconcilerError, Rejected, StoreError, TrackerErro
 from reconciler.evidence import keep_evidence
 from reconciler.gather import Extent, Gathered, gather, waiting
 from reconciler.guard import guard
+from reconciler.late_run import LateRun
 from reconciler.looks import Due, discussion_may_have_moved, look_at_all, look_budget
 from reconciler.model.field import Kind, kind_of, label_of
 from reconciler.model.pending import TWIN
@@ -65,7 +66,7 @@ class Options:
 
 
 def run_cycle(
-    contexts: Sequence[MappingContext], store: Store, clock: Clock, run: int | None, options: Options
+    contexts: Sequence[MappingContext], store: Store, clock: Clock, run: int | LateRun | None, options: Options
 ) -> list[MappingReport]:
     """One cycle of all mappings that share both trackers; one report each, in the order given.
 

@@ -24,6 +24,7 @@ from reconciler.clock import Stopping, SystemClock
 from reconciler.config import Config
 from reconciler.errors import StoreError, StoreLocked
 from reconciler.health import Health
+from reconciler.late_run import LateRun
 from reconciler.model.report import MappingReport
 from reconciler.notify import channels
 from reconciler.web import Activity, Instance, make_application, serve
@@ -85,16 +86,14 @@ class Daemon:
             health = Health(self._clock, intervals, self._config.doubt_lasts)
             self._locks = {name: threading.Lock() for job in jobs for name in job.group.trackers}
             alerting = Alerting(self._config, app.store, self._clock, channels(self._config.alerts.urls))
-            run = app.store.start_run("run")
             instance = Instance(self._config, self._clock, health, self._activity)
             with serve(self._config.dashboard.listen, make_application(instance)):
-                self._schedule(app, jobs, health, run, alerting)
+                self._schedule(app, jobs, health, alerting)
             if self._fatal is not None:
                 raise self._fatal
             app.save_requests()
-            app.store.finish_run(run, {"cycles": sum(job.cycles for job in jobs)})
 
-    def _schedule(self, app: App, jobs: list[_Job], health: Health, run: int, alerting: Alerting) -> None:
+    def _schedule(self, app: App, jobs: list[_Job], health: Health, alerting: Alerting) -> None:
         scheduler = BackgroundScheduler(
             timezone="UTC",
             executors={"default": ThreadPoolExecutor(len(jobs) + 1)},
@@ -106,7 +105,7 @@ class Daemon:
             scheduler.add_job(
                 self._cycle,
                 "interval",
-                args=(app, job, health, run),
+                args=(app, job, health),
                 seconds=seconds,
                 jitter=min(5, int(seconds / 10)),
                 next_run_time=self._clock.now(),
@@ -186,8 +185,9 @@ class Daemon:
                 self._in_flight -= 1
                 self._changed.notify_all()
 
-    def _cycle(self, app: App, job: _Job, health: Health, run: int) -> None:
-        """One turn of a job. Nothing but a broken store may end the daemon."""
+    def _cycle(self, app: App, job: _Job, health: Health) -> None:
+        """One turn of a job, a run of its own if it has anything to record. Nothing but a broken store may end the
+        daemon."""
         with self._flight(), ExitStack() as held:
             if self._clock.stop.is_set() or self._clock.monotonic_s() < job.not_before_s:
                 return
@@ -196,7 +196,10 @@ class Daemon:
             for name in sorted(set(job.group.trackers)):
                 held.enter_context(self._locks[name])
             try:
-                self._note(app, job, app.cycle(job.group, app.options(), run), health)
+                run = LateRun(app.store, "run")
+                reports = app.cycle(job.group, app.options(), run)
+                run.finish({"mappings": [report.as_json() for report in reports]})
+                self._note(app, job, reports, health)
             except Stopping:
                 return
             except StoreError as error:

@@ -12,6 +12,7 @@ from typing import Any
 from reconciler.clock import Clock
 from reconciler.context import MappingContext
 from reconciler.errors import OutcomeUnknown, Rejected, Unauthorized, Unavailable
+from reconciler.late_run import LateRun
 from reconciler.mapping.equality import same_value
 from reconciler.model.field import Kind, Value, kind_of, label_of
 from reconciler.model.intent import Intent, IntentKind
@@ -53,14 +54,14 @@ class Turn:
         context: MappingContext,
         store: Store,
         clock: Clock,
-        run: int | None,
+        run: int | LateRun | None,
         report: MappingReport,
         selection: Selection | None = None,
     ) -> None:
         self.context = context
         self.store = store
         self.clock = clock
-        self.run = run
+        self._run = run
         self.report = report
         self.selection = selection
         self._unknown_in_a_row = 0
@@ -69,6 +70,11 @@ class Turn:
     @property
     def name(self) -> str:
         return self.context.name
+
+    @property
+    def run(self) -> int | None:
+        """The run that this belongs to; asking for it is what begins a late one."""
+        return self._run.id if isinstance(self._run, LateRun) else self._run
 
     def on_progress(self, callback: Callable[[int], None]) -> None:
         """`callback` is told how many operations were finished, one call an operation."""

@@ -62,8 +62,8 @@ def sync(
 def run() -> None:
     """Run as a daemon: every mapping at its own interval, until SIGTERM or Ctrl-C.
 
-    Stop it before `sync`, `apply`, `retry`, `link`, `unlink` or `conflicts resolve`; commands that only look work
-    beside it.
+    Stop it before `sync`, `apply`, `undo`, `retry`, `link`, `unlink` or `conflicts resolve`; commands that only look
+    work beside it.
 
     Example: reconciler --config /etc/reconciler/config.toml run
     """

@@ -16,7 +16,8 @@ def print_events(events: Sequence[Event]) -> None:
         out.print("nothing has been done yet")
         return
     for event in reversed(events):
+        run = f" run {event.run}" if event.run else ""
         out.print(
-            f"[dim]{event.at:%Y-%m-%d %H:%M:%S}[/dim] {escape(event.mapping)} [bold]{event.kind}[/bold]"
+            f"[dim]{event.at:%Y-%m-%d %H:%M:%S}{run}[/dim] {escape(event.mapping)} [bold]{event.kind}[/bold]"
             f" {escape(redact(event.text))}"
         )

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from reconciler import __version__
-from reconciler.cli import acting, alerts, applying, init, looking, standalone
+from reconciler.cli import acting, alerts, applying, init, looking, standalone, undoing
 from reconciler.cli.exit_codes import ExitCode, for_error
 from reconciler.cli.invocation import Settings, say
 from reconciler.clock import Stopping
@@ -45,6 +45,7 @@ for command in (
     acting.retry,
     acting.link,
     acting.unlink,
+    undoing.undo,
 ):
     app.command()(command)
 app.add_typer(conflicts, name="conflicts")

@@ -1,4 +1,4 @@
-"""Run: one use of a command that synchronises, or one cycle of the daemon."""
+"""Run: one use of a command that synchronises, or one cycle of the daemon that did something."""
 
 from __future__ import annotations
 

@@ -64,6 +64,10 @@ class Links:
                 return
             last = links[-1].id
 
+    def of_run(self, mapping: str, run: int) -> list[int]:
+        made = (LinkRow.mapping == mapping) & (LinkRow.run == run)
+        return [link_id for (link_id,) in self._db.tuples(LinkRow.select(LinkRow.id).where(made).order_by(LinkRow.id))]
+
     def by_ids(self, ids: Sequence[int]) -> Iterator[Link]:
         """At most `KEYS_A_QUERY` of them."""
         return self._where(LinkRow.id.in_(list(ids)))

@@ -140,6 +140,10 @@ class Store:
     def link_by_id(self, link_id: int) -> Link | None:
         return self._links.by_id(link_id)
 
+    def links_of_run(self, mapping: str, run: int) -> list[int]:
+        """The ids of pairs that a run made and that are still there, in order."""
+        return self._links.of_run(mapping, run)
+
     def all_links(self, mapping: str) -> Iterator[Link]:
         """By id, read in chunks, so that links may be changed or removed meanwhile."""
         return self._links.all(mapping)
