@@ -5,20 +5,25 @@ Each finding says what was seen, why it matters and the line that fixes it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 from reconciler.clock import Clock
 from reconciler.config import Config, MappingConfig
 from reconciler.connections import Connections
 from reconciler.context import MappingContext
-from reconciler.errors import ConfigError, ReconcilerError, TrackerError
+from reconciler.errors import ConfigError, ReconcilerError, Rejected, TrackerError, Unauthorized, Unavailable
+from reconciler.lookalikes import lost_places, missing_options, unknown_people
 from reconciler.mapping.correspondence import Untranslatable
 from reconciler.model.field import FIELDS, label_of
 from reconciler.model.finding import Finding, Level
 from reconciler.model.policy import Direction
 from reconciler.model.schema import TypeSchema
 from reconciler.model.side import SIDES, Side, other
+
+NOTHING = "nothing can be synchronised there"
 
 SKEW_WORTH_TELLING = timedelta(seconds=60)
 
@@ -49,7 +54,7 @@ def _tracker(config: Config, clock: Clock, connections: Connections, name: str) 
     try:
         tracker = connections.tracker(name)
     except ReconcilerError as error:
-        yield _failure(name, error, f"see [trackers.{name}]")
+        yield _failure(name, error, _way_in(name, error))
         return
     yield Finding(Level.OK, name, "the credentials are accepted")
     for sentence in tracker.notes:
@@ -69,6 +74,15 @@ def _tracker(config: Config, clock: Clock, connections: Connections, name: str) 
         yield _budget(config, name, ceiling)
 
 
+def _way_in(name: str, error: ReconcilerError) -> str:
+    """What gives access to a tracker that none was had to."""
+    if isinstance(error, Unauthorized):
+        return f"make a new token and put it where [trackers.{name}] token points"
+    if isinstance(error, Unavailable):
+        return f"see that the address in [trackers.{name}] url is right and can be reached from this machine"
+    return f"see [trackers.{name}]"
+
+
 def _budget(config: Config, name: str, ceiling: int) -> Finding:
     # Mappings that share both trackers and the interval share a poll.
     polls = {(m.left.tracker, m.right.tracker, m.poll_every) for m in config.mappings}
@@ -76,7 +90,11 @@ def _budget(config: Config, name: str, ceiling: int) -> Finding:
     share = 100 * idle_per_minute / ceiling
     text = f"polling idle uses {idle_per_minute:.1f} of {ceiling} requests a minute ({share:.0f} %)"
     if share > 50:
-        return Finding(Level.WARNING, name, text, "little is left for changes", "raise `poll_every`")
+        every_s = max(
+            m.poll_every.total_seconds() for m in config.mappings if name in (m.left.tracker, m.right.tracker)
+        )
+        fix = f'poll_every = "{math.ceil(every_s * share / 50)}s" leaves half of them, in every mapping that uses it'
+        return Finding(Level.WARNING, name, text, "little is left for changes", fix)
     return Finding(Level.OK, name, text)
 
 
@@ -85,10 +103,13 @@ def _mapping(connections: Connections, mapping: MappingConfig, started: bool) ->
         context = connections.context(mapping)
     except ConfigError as error:
         for problem in error.problems:
-            yield Finding(Level.ERROR, mapping.name, problem, "nothing can be synchronised there", error="ConfigError")
+            what, fix = _with_fix(problem, "")
+            yield Finding(Level.ERROR, mapping.name, what, NOTHING, fix, error="ConfigError")
         return
     except ReconcilerError as error:
-        yield _failure(mapping.name, error, f'see the mapping "{mapping.name}"')
+        failure = _failure(mapping.name, error, "")
+        lost = list(lost_places(connections, mapping)) if isinstance(error, Rejected) and not failure.fix else []
+        yield from lost or [replace(failure, fix=failure.fix or f'see the mapping "{mapping.name}"')]
         return
     names = " and ".join(context.scopes[side].name for side in SIDES)
     yield Finding(Level.OK, mapping.name, f"both sides exist: {names}")
@@ -98,10 +119,20 @@ def _mapping(connections: Connections, mapping: MappingConfig, started: bool) ->
         else:
             why = "nothing is synchronised before the tables are right"
             yield Finding(Level.ERROR, mapping.name, entry.what, why, entry.fix, error="ConfigError")
+    yield from _rights(context)
     yield from _parents(context)
+    yield from unknown_people(connections, mapping)
     yield from _states(context)
     yield from _own_fields(context)
     yield from _fields(context)
+
+
+def _rights(context: MappingContext) -> Iterator[Finding]:
+    """What the credentials may not do there, tried without writing."""
+    for side in SIDES:
+        for found in context.trackers[side].hindrances(context.scopes[side]):
+            level, error = (Level.ERROR, "Rejected") if found.fatal else (Level.WARNING, "")
+            yield Finding(level, context.name, found.what, found.why, found.fix, error=error)
 
 
 def _parents(context: MappingContext) -> Iterator[Finding]:
@@ -157,6 +188,7 @@ def _own_fields(context: MappingContext) -> Iterator[Finding]:
         if joined.limited:
             fix = f'direction = "{joined.direction}" silences this'
             yield Finding(Level.WARNING, context.name, joined.limited, "its values only travel away", fix)
+        yield from missing_options(context.name, joined)
 
 
 def _fields(context: MappingContext) -> Iterator[Finding]:
@@ -187,5 +219,12 @@ def _fields(context: MappingContext) -> Iterator[Finding]:
 
 
 def _failure(subject: str, error: ReconcilerError, where: str) -> Finding:
-    what = error.message if isinstance(error, TrackerError) and error.tracker == subject else str(error)
-    return Finding(Level.ERROR, subject, what, "nothing can be synchronised there", where, error=type(error).__name__)
+    said = error.message if isinstance(error, TrackerError) and error.tracker == subject else str(error)
+    what, fix = _with_fix(said, where)
+    return Finding(Level.ERROR, subject, what, NOTHING, fix, error=type(error).__name__)
+
+
+def _with_fix(sentence: str, otherwise: str) -> tuple[str, str]:
+    """A sentence of ours ends with what to do, behind a semicolon."""
+    what, _, fix = sentence.rpartition("; ")
+    return (what, fix) if what else (sentence, otherwise)

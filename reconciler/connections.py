@@ -5,7 +5,8 @@ A broken tracker stops only the mappings that use it: whoever asks for it gets i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import closing
 from itertools import product
 from typing import Any
 
@@ -13,12 +14,14 @@ from reconciler.clock import Clock
 from reconciler.config import Config, MappingConfig
 from reconciler.context import MappingContext
 from reconciler.errors import ConfigError, Rejected
+from reconciler.model.person import Person
 from reconciler.model.side import SIDES, Side
 from reconciler.trackers.base import Scope, Tracker
 from reconciler.trackers.circuit import CircuitState
+from reconciler.trackers.guide import FoundPlace, Guide, Surveyor
 from reconciler.trackers.http import Permit, granted
 from reconciler.trackers.read_only import ReadOnly
-from reconciler.trackers.registry import make_scope, make_tracker
+from reconciler.trackers.registry import guide_of, make_scope, make_tracker
 
 SCHEMA_AGE_S = 3600.0
 """How old what we know of types, states and lists may be before it is read again."""
@@ -101,6 +104,26 @@ class Connections:
             return tracker.overlap(self._scope(mapping, side), self._scope(earlier, theirs))
         except Rejected:
             return ""  # a place that does not exist; its own mapping says so
+
+    def places(self, name: str) -> Sequence[FoundPlace]:
+        """Every place of a tracker that a mapping may cover, read afresh. Raises what trackers raise."""
+        with closing(self._surveyor(name)) as surveyor:
+            return surveyor.places()
+
+    def people(self, mapping: MappingConfig, side: Side) -> Sequence[Person]:
+        """Who works at a side's place, as far as a few requests tell. Raises what trackers raise."""
+        chosen = mapping.side(side)
+        keys = {key: str(text) for key, text in chosen.settings if isinstance(text, str)}
+        with closing(self._surveyor(chosen.tracker)) as surveyor:
+            return surveyor.people(FoundPlace("", "", keys))
+
+    def guide(self, name: str) -> Guide:
+        """What a tracker's kind calls things."""
+        return guide_of(self._config.trackers[name])
+
+    def _surveyor(self, name: str) -> Surveyor:
+        settings = self._config.trackers[name]
+        return self.guide(name).surveyor(settings, self._clock, self._transports.get(name))
 
     def _siblings(self, mapping: MappingConfig, side: Side) -> tuple[str, ...]:
         tracker = mapping.side(side).tracker

@@ -151,12 +151,22 @@ def _unknown_choices(pair: FieldPair, fields: Mapping[Side, CustomField], kind: 
         return [Misfit(pair.left, "left", what, "take the values away")] if pair.values else []
     words: Mapping[Side, Iterable[str]] = {"left": pair.values.keys(), "right": pair.values.values()}
     return [
-        Misfit(word, side, f'{where}: "{word}" is no option of {fields[side].name} on the {side} side', f"it has {has}")
+        Misfit(
+            word,
+            side,
+            f'{where}: "{word}" is no option of {fields[side].name} on the {side} side',
+            _meant(word, fields[side].options) + f"it has {has}",
+        )
         for side in SIDES
         for has in [", ".join(f'"{option}"' for option in fields[side].options)]
         for word in words[side]
         if has and fold(word) not in {fold(option) for option in fields[side].options}
     ]
+
+
+def _meant(word: str, options: Sequence[str]) -> str:
+    close = difflib.get_close_matches(fold(word), [fold(option) for option in options], n=1)
+    return next((f'did you mean "{option}"? ' for option in options if close and fold(option) == close[0]), "")
 
 
 def common_kind(left: Kind, right: Kind) -> Kind | None:

@@ -33,7 +33,8 @@ class UnknownName:
     def fix(self) -> str:
         close = difflib.get_close_matches(fold(self.name), [fold(name) for name in self.known], n=1, cutoff=0.6)
         names = ", ".join(f'"{name}"' for name in self.known)
-        return f'did you mean "{close[0]}"? use one of: {names}' if close else f"use one of: {names}"
+        near = next((name for name in self.known if close and fold(name) == close[0]), "")
+        return f'did you mean "{near}"? use one of: {names}' if near else f"use one of: {names}"
 
 
 def unknown_names(policy: Policy, left: Schema, right: Schema) -> list[UnknownName]:

@@ -102,6 +102,16 @@ class Written:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Hindrance:
+    """Something that a credential may not do in a scope. `fatal`: nothing can be synchronised with it."""
+
+    what: str
+    why: str
+    fix: str
+    fatal: bool = False
+
+
 class Fate(StrEnum):
     """What became of an item that a listing does not show."""
 
@@ -142,6 +152,10 @@ class Tracker(Protocol):
     def custom_fields(self, scope: Scope) -> Sequence[CustomField]:
         """Every field beyond those of FIELDS that items of the scope may have, read afresh; those that cannot be
         carried with the reason. Raises like `schema`."""
+
+    def hindrances(self, scope: Scope) -> Sequence[Hindrance]:
+        """Rights that are missing there, as far as that can be tried without writing anything: creating an item of each
+        type, seeing what was deleted. Empty where the tracker cannot be asked, which promises nothing."""
 
     def overlap(self, one: Scope, two: Scope) -> str:
         """What both scopes cover, in words, where only the service can tell ("List 901"); "" for nothing, and for what

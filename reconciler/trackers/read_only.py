@@ -17,7 +17,7 @@ from reconciler.model.origin import Origin
 from reconciler.model.person import Person
 from reconciler.model.rich_text import RichText
 from reconciler.model.schema import Schema
-from reconciler.trackers.base import Fate, Followed, Page, Reparented, Scope, Tracker, Written, nobody
+from reconciler.trackers.base import Fate, Followed, Hindrance, Page, Reparented, Scope, Tracker, Written, nobody
 from reconciler.trackers.circuit import CircuitState
 
 
@@ -53,6 +53,9 @@ class ReadOnly:
 
     def custom_fields(self, scope: Scope) -> Sequence[CustomField]:
         return self._inner.custom_fields(scope)
+
+    def hindrances(self, scope: Scope) -> Sequence[Hindrance]:
+        return self._inner.hindrances(scope)
 
     def overlap(self, one: Scope, two: Scope) -> str:
         return self._inner.overlap(one, two)

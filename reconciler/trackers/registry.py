@@ -73,6 +73,11 @@ def make_scope(connection: BaseModel, side: BaseModel, timezone: str) -> Scope:
     return KINDS[connection.kind].scope(side, timezone)  # type: ignore[attr-defined]
 
 
+def guide_of(connection: BaseModel) -> Guide:
+    """The guide of that tracker's kind."""
+    return KINDS[connection.kind].guide  # type: ignore[attr-defined]
+
+
 def key_named(connection: BaseModel, text: str) -> str | None:
     """The key of the item of that tracker that a person may mean by `text`; None if it cannot be one of its items."""
     with suppress(ValueError):  # what looks like an address and is none

@@ -28,7 +28,7 @@ from reconciler.model.person import Person
 from reconciler.model.rich_text import Form, RichText
 from reconciler.model.schema import Category, Schema, State, TypeSchema
 from reconciler.richtext import convert
-from reconciler.trackers.base import Capabilities, Fate, Followed, Page, Reparented, Scope, Written, nobody
+from reconciler.trackers.base import Capabilities, Fate, Followed, Hindrance, Page, Reparented, Scope, Written, nobody
 from reconciler.trackers.circuit import CircuitState
 
 
@@ -277,6 +277,10 @@ class MemoryTracker:
     def schema(self, scope: Scope) -> Schema:
         self._read("schema")
         return self._schema
+
+    def hindrances(self, scope: Scope) -> Sequence[Hindrance]:
+        del scope
+        return ()
 
     def overlap(self, one: Scope, two: Scope) -> str:
         del one, two

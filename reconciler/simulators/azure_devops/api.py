@@ -51,7 +51,8 @@ class Api:
 
     def writes(self, request: Request) -> bool:
         match = ROUTER.match(request.method, self._below(request.path) or "")
-        return isinstance(match.endpoint, Endpoint) and match.endpoint.writes if match else False
+        dry = request.param("validateOnly").lower() == "true"
+        return isinstance(match.endpoint, Endpoint) and match.endpoint.writes and not dry if match else False
 
     def _answer(self, request: Request, grant: Grant) -> Response:
         call = Call(self._world, request, grant, self._base(request), dispatch=self._nested)

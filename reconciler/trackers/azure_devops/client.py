@@ -211,6 +211,12 @@ class Client:
         found = _object(answer).get("artifactUrisQueryResult") or {}
         return [int(row["id"]) for rows in found.values() for row in rows or ()]
 
+    def try_create(self, project: str, item_type: str, patch: Patch) -> None:
+        """What `create` would say to it; nothing is made (7.3, 5.14)."""
+        path = f"/{quote(project, safe='')}/_apis/wit/workitems/${quote(item_type, safe='')}"
+        params = [("validateOnly", "true"), (_V, _VERSION)]
+        self._http.send("POST", path, params=params, body=list(patch), content_type=_PATCH_TYPE, writes=False)
+
     # --- writing -------------------------------------------------------------------------------------------------
 
     def create(self, project: str, item_type: str, patch: Patch) -> Json:

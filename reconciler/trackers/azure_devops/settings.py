@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -84,5 +85,7 @@ class Side(BaseModel):
     def _create_type_is_covered(self) -> Side:
         known = {name.casefold() for name in self.types}
         if self.create_type is not None and self.create_type.casefold() not in known:
-            raise ValueError(f"create_type {self.create_type!r} must be one of types: {', '.join(self.types)}")
+            near = (get_close_matches(self.create_type, self.types, n=1, cutoff=0) or self.types)[0]
+            named = ", ".join(self.types)
+            raise ValueError(f'create_type "{self.create_type}" is none of types ({named}); did you mean "{near}"?')
         return self

@@ -22,7 +22,7 @@ from reconciler.model.origin import Origin
 from reconciler.model.person import Person
 from reconciler.model.rich_text import Form, RichText
 from reconciler.model.schema import Schema
-from reconciler.trackers.azure_devops import custom_fields, discussion, wiql
+from reconciler.trackers.azure_devops import custom_fields, discussion, rights, wiql
 from reconciler.trackers.azure_devops.catalog import Catalog
 from reconciler.trackers.azure_devops.client import BATCH_MAX, Client, Hits, Json
 from reconciler.trackers.azure_devops.discussion import Discussion
@@ -35,7 +35,7 @@ from reconciler.trackers.azure_devops.settings import Connection
 from reconciler.trackers.azure_devops.translate import Lens, instant, rev_of, revision_of, to_item, to_schema, type_name
 from reconciler.trackers.azure_devops.work_item_type import AREA, PROJECT
 from reconciler.trackers.azure_devops.writer import Writer
-from reconciler.trackers.base import Capabilities, Fate, Followed, Page, Reparented, Scope, Written, nobody
+from reconciler.trackers.base import Capabilities, Fate, Followed, Hindrance, Page, Reparented, Scope, Written, nobody
 from reconciler.trackers.circuit import CircuitState
 from reconciler.trackers.http import Permit, Transport, granted
 
@@ -103,6 +103,9 @@ class AzureDevOps:
         wanted = [known[name.casefold()].carrying(custom) for name in place.types]
         return to_schema(wanted, known[place.create_type.casefold()].name, custom_fields.keeping(custom))
 
+    def hindrances(self, scope: Scope) -> Sequence[Hindrance]:
+        return tuple(rights.hindrances(self._client, _place(scope)))
+
     def overlap(self, one: Scope, two: Scope) -> str:
         """The configuration alone shows where projects, types and areas meet; conditions are taken at their word."""
         del one, two
@@ -112,21 +115,41 @@ class AzureDevOps:
         place = _place(scope)
         allowed: dict[str, dict[str, None]] = {}
         for name in place.types:
-            for native in self._client.fields_of_type(place.project, name):
+            for native in self._fields_of_type(place, name):
                 values = [str(value) for value in native.get("allowedValues") or () if not isinstance(value, dict)]
                 allowed.setdefault(str(native["referenceName"]), {}).update(dict.fromkeys(values))
         return custom_fields.describe(self._client.fields(place.project), allowed)
 
+    def _fields_of_type(self, place: ProjectScope, name: str) -> list[Json]:
+        try:
+            return self._client.fields_of_type(place.project, name)
+        except Rejected:
+            self.schema(place)  # says it better where the type or project does not exist
+            raise
+
     def _try_conditions(self, place: ProjectScope) -> None:
         """Asks for one item with each condition, since nothing else tells whether they are valid."""
-        trials = [(place.area_path, f"area path {place.area_path}", [wiql.covers(place)])]
-        trials.append((place.condition, f"condition {place.condition}", [wiql.covers(place), f"({place.condition})"]))
-        for needed, what, conditions in trials:
+        covers = wiql.covers(place)
+        trials = [
+            (
+                place.area_path,
+                f"area path {place.area_path}",
+                f'the whole project is area_path = "{place.project}"',
+                [covers],
+            ),
+            (
+                place.condition,
+                f"condition {place.condition}",
+                'no condition is wiql = ""',
+                [covers, f"({place.condition})"],
+            ),
+        ]
+        for needed, what, instead, conditions in trials:
             if needed:
                 try:
                     self._client.query(wiql.query(conditions), top=1, project=place.project)
                 except Rejected as refused:
-                    sentence = f"project {place.project}: the {what} is refused: {refused}"
+                    sentence = f"project {place.project}: the {what} is refused: {refused}; {instead}"
                     raise Rejected(sentence, tracker=self.name, code=refused.code) from refused
 
     def person(self, address: str) -> Person | None:
@@ -381,5 +404,6 @@ def _covers(place: ProjectScope, row: Json) -> bool:
 
 def _no_such_type(place: ProjectScope, name: str, existing: Sequence[str]) -> str:
     near = get_close_matches(name, existing, n=1)
-    hint = f'did you mean "{near[0]}"?' if near else f"it has: {', '.join(existing)}"
+    right = ", ".join(f'"{near[0] if other == name else other}"' for other in place.types) if near else ""
+    hint = f"did you mean types = [{right}]?" if near else f"it has: {', '.join(existing)}"
     return f'project {place.project} has no work item type "{name}"; {hint}'

@@ -67,7 +67,7 @@ class People:
         workspaces = {str(row.get("id")): row for row in self._client.workspaces()}
         ours = workspaces.get(self._client.workspace)
         if ours is None:
-            known = ", ".join(f"{key} ({row.get('name')})" for key, row in workspaces.items()) or "none"
+            known = ", ".join(f'workspace = "{key}" ({row.get("name")})' for key, row in workspaces.items()) or "none"
             raise Rejected(f"the token has no access to workspace {self._client.workspace}; it has access to: {known}")
         users = [member.get("user") or {} for member in ours.get("members") or []]
         found = [person(user) for user in users]

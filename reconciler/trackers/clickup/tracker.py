@@ -22,7 +22,7 @@ from reconciler.model.person import Person
 from reconciler.model.rich_text import Form, RichText
 from reconciler.model.schema import Schema, TypeSchema
 from reconciler.richtext import same
-from reconciler.trackers.base import Capabilities, Fate, Followed, Page, Reparented, Scope, Written, nobody
+from reconciler.trackers.base import Capabilities, Fate, Followed, Hindrance, Page, Reparented, Scope, Written, nobody
 from reconciler.trackers.circuit import CircuitState
 from reconciler.trackers.clickup import custom_fields, feed, translate
 from reconciler.trackers.clickup.client import Client, Json
@@ -38,6 +38,9 @@ from reconciler.trackers.clickup.translate import Glossary
 from reconciler.trackers.clickup.verdicts import DELETED
 from reconciler.trackers.clickup.writer import Writer
 from reconciler.trackers.http import Permit, Transport, granted
+
+_TOO_LITTLE = ("read", "comment")
+"""Levels of permission with which tasks cannot be written (FACTS clickup 2.4)."""
 
 READS_ONE_BY_ONE = 5
 """Up to so many tasks are read with a request each; more are looked for in the listing first."""
@@ -118,6 +121,16 @@ class ClickUp:
             default_type=self._glossary.types[0],
             kept=custom_fields.keeping(custom, translate.kept),
         )
+
+    def hindrances(self, scope: Scope) -> Sequence[Hindrance]:
+        """What the List for new tasks says of our right there; nothing else can be tried without writing."""
+        place = _place(scope)
+        level = str(self._client.get_list(place.create_list).get("permission_level") or "")
+        if level not in _TOO_LITTLE:
+            return ()
+        what = f'List {place.create_list} gives this token only the right to "{level}"'
+        why, fix = "no task can be made or changed there", "share the List with its account, with the right to edit"
+        return (Hindrance(what, why, fix, fatal=True),)
 
     def overlap(self, one: Scope, two: Scope) -> str:
         return ", ".join(f"List {list_id}" for list_id in self._places.shared(_place(one), _place(two)))

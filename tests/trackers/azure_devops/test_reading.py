@@ -42,7 +42,7 @@ def test_every_type_of_every_process_has_a_schema(bench: Bench, process: str) ->
     ("changes", "words"),
     [
         ({"project": "Wbe"}, ["Wbe"]),
-        ({"types": ("Task", "User Storry")}, ['"User Storry"', 'did you mean "User Story"?']),
+        ({"types": ("Task", "User Storry")}, ['"User Storry"', 'did you mean types = ["Task", "User Story"]?']),
         ({"types": ("Task", "Xyz")}, ['"Xyz"', "it has: ", "Bug"]),
         ({"area_path": "Web\\Nowhere"}, ["area path Web\\Nowhere", "TF51011"]),
         ({"condition": "[Custom.Nothing] = 1"}, ["condition [Custom.Nothing] = 1", "TF51005"]),
