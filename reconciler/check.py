@@ -34,6 +34,12 @@ def check(config: Config, clock: Clock, connections: Connections, started: Colle
     itself."""
     why = "it is accepted but has no effect"
     findings = [Finding(Level.WARNING, "config", warning, why) for warning in config.warnings]
+    if config.dashboard.warning:
+        why, fix = (
+            "there is no sign-in for looking",
+            "listen on 127.0.0.1, and put a proxy with TLS and a sign-in in front",
+        )
+        findings.append(Finding(Level.WARNING, "dashboard", config.dashboard.warning, why, fix))
     healthy = set()
     used = [mapping.side(side).tracker for mapping in config.mappings for side in SIDES]
     for name in dict.fromkeys(used):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -27,7 +27,7 @@ from reconciler.health import Health
 from reconciler.late_run import LateRun
 from reconciler.model.report import MappingReport
 from reconciler.notify import channels
-from reconciler.web import Activity, Instance, make_application, serve
+from reconciler.web import Activity, Busy, Hands, Instance, make_application, serve
 
 MAINTENANCE_LOOK_S = 600.0
 """How often it is asked whether the store's daily maintenance is due."""
@@ -40,6 +40,9 @@ LAST_WAIT_S = 8.0
 
 STORE_FAILED, STORE_TAKEN_OVER = 4, 6
 """The exit codes of a store that failed, where there is no time left to raise its error."""
+
+PATIENCE_S = 8.0
+"""How long a person's deed waits for the cycle under way."""
 
 LOOK_S = 5.0
 """How often the clock and the right to write are looked at."""
@@ -75,18 +78,22 @@ class Daemon:
         self._changed = threading.Condition()
         self._locks: dict[str, threading.Lock] = {}
         self._activity = Activity(clock)
+        self._begin_at_once: Callable[[_Job], None] = lambda _job: None
 
     def run(self) -> None:
         """Raises StoreError and its kinds: without its store the daemon must not go on."""
         for warning in self._config.warnings:
             logger.warning("setting without effect", setting=warning)
+        if self._config.dashboard.warning:
+            logger.warning("open to others", setting=self._config.dashboard.warning)
         with App.open(self._config, clock=self._clock) as app:
             jobs = [_Job(group, group.mappings[0].poll_every) for group in app.groups(by_interval=True)]
             intervals = {name: job.every for job in jobs for name in job.group.names}
             health = Health(self._clock, intervals, self._config.doubt_lasts)
             self._locks = {name: threading.Lock() for job in jobs for name in job.group.trackers}
             alerting = Alerting(self._config, app.store, self._clock, channels(self._config.alerts.urls))
-            instance = Instance(self._config, self._clock, health, self._activity)
+            hands = Hands(self._config, app.store, self._clock, lambda name: self._between(jobs, name))
+            instance = Instance(self._config, self._clock, health, self._activity, hands)
             with serve(self._config.dashboard.listen, make_application(instance)):
                 self._schedule(app, jobs, health, alerting)
             if self._fatal is not None:
@@ -115,6 +122,7 @@ class Daemon:
         if self._config.alerts.urls:
             scheduler.add_job(self._tell, "interval", args=(alerting,), seconds=ALERTS_LOOK_S, id="alerts")
         scheduler.start()
+        self._begin_at_once = lambda job: scheduler.modify_job(job.id, next_run_time=self._clock.now())
         self._activity.next_at = lambda name: self._next_at(scheduler, jobs, name)
         logger.info("started", mappings=list(self._config.names), jobs=len(jobs))
         self._watch(app, scheduler)
@@ -143,6 +151,21 @@ class Daemon:
                 for job in scheduler.get_jobs():
                     job.modify(next_run_time=self._clock.now())
             ahead_s = now_ahead_s
+
+    @contextmanager
+    def _between(self, jobs: list[_Job], name: str) -> Iterator[None]:
+        """Held while no cycle of the mapping is under way; the next one begins right after. Raises Busy."""
+        job = next((job for job in jobs if name in job.group.names), None)
+        with self._flight(), ExitStack() as held:
+            for tracker in sorted(set(job.group.trackers)) if job else ():
+                if not self._locks[tracker].acquire(timeout=PATIENCE_S):
+                    raise Busy
+                held.callback(self._locks[tracker].release)
+            if self._clock.stop.is_set():
+                raise Busy
+            yield
+        if job:
+            self._begin_at_once(job)
 
     def _next_at(self, scheduler: BackgroundScheduler, jobs: list[_Job], name: str) -> datetime | None:
         """When a mapping's next cycle is due, the pause of a tracker that is left alone included."""

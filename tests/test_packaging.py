@@ -44,7 +44,12 @@ def project() -> dict[str, Any]:
 
 # --- config.toml ---------------------------------------------------------------------------------------------------
 
-ENVIRONMENT = {"ADO_PAT": "a token", "CLICKUP_API_TOKEN": "pk_0_another"}
+ENVIRONMENT = {
+    "ADO_PAT": "a token",
+    "CLICKUP_API_TOKEN": "pk_0_another",
+    "DASHBOARD_TOKEN": "of sixteen signs",
+    "SLACK_URL": "json://localhost",
+}
 
 
 def test_config_toml_loads_as_it_is_once_the_tokens_are_there() -> None:

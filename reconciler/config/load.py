@@ -31,7 +31,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 NOT_CARRIED_YET = ("links",)
 
-_SECRETS = (("store", "url"), ("alerts", "urls"))
+_SECRETS = (("store", "url"), ("alerts", "urls"), ("dashboard", "token"))
 """Where secrets may stand, beside the tables of trackers."""
 
 
@@ -77,7 +77,7 @@ class _Loading:
             path=self._path,
             store=StoreConfig(self._store_url(file.store.url)),
             log=LogConfig(file.log.level, file.log.format),
-            dashboard=DashboardConfig(file.dashboard.listen),
+            dashboard=DashboardConfig(file.dashboard.listen, file.dashboard.token),
             doubt_lasts=file.recovery.doubt_lasts,
             alerts=file.alerts,
             trackers=trackers,

@@ -45,6 +45,17 @@ class LogTable(Table):
 
 class DashboardTable(Table):
     listen: str = Field(default="127.0.0.1:8080", description='host:port of the HTTP server of `run`; "" is off.')
+    token: str = Field(
+        default="",
+        description="Who knows it may decide conflicts and retry items there; without it everything is read-only.",
+    )
+
+    @field_validator("token")
+    @classmethod
+    def _is_not_guessed(cls, token: str) -> str:
+        if token and len(token) < 16:
+            raise ValueError("must have at least 16 characters; `openssl rand -hex 24` makes a good one")
+        return token
 
     @field_validator("listen")
     @classmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -32,9 +33,31 @@ class LogConfig:
 
 @dataclass(frozen=True, slots=True)
 class DashboardConfig:
-    """`listen` is "host:port"; "" switches it off."""
+    """`listen` is "host:port"; "" switches it off. Without a `token` everything on it is read-only."""
 
     listen: str
+    token: str = field(default="", repr=False)
+
+    @property
+    def is_local(self) -> bool:
+        """Whether only this machine can reach it."""
+        host = self.listen.rpartition(":")[0].strip("[]")
+        try:
+            return not host or ipaddress.ip_address(host).is_loopback
+        except ValueError:
+            return host == "localhost"
+
+    @property
+    def warning(self) -> str | None:
+        """What whoever opens it to others should know."""
+        if self.is_local:
+            return None
+        may = (
+            "sign in with a token that travels unencrypted"
+            if self.token
+            else "read titles and texts, and change nothing"
+        )
+        return f"dashboard.listen: whoever reaches {self.listen} can {may}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from reconciler import log
 from reconciler.errors import StoreError
+from reconciler.web.acting import acting_routes
 from reconciler.web.api import api_routes, as_json
 from reconciler.web.instance import Instance
 from reconciler.web.pages import Pages
 from reconciler.web.query import BadQuery
-from reconciler.web.serving import is_loopback
+from reconciler.web.session import Sessions
 
 logger = log.get_logger(__name__)
 
@@ -35,7 +36,8 @@ LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]", ""})
 
 def make_application(instance: Instance) -> ASGIApp:
     """The application of `run`. It never shows a traceback, and a secret nowhere."""
-    pages = Pages(instance)
+    sessions = Sessions(instance.clock, instance.config.dashboard.token)
+    pages = Pages(instance, sessions)
 
     def problem(request: Request, code: int, sentence: str, headers: dict[str, str] | None = None) -> Response:
         if request.url.path.startswith(("/api/", "/metrics")):
@@ -61,7 +63,7 @@ def make_application(instance: Instance) -> ASGIApp:
         return problem(request, 500, "a mistake in the program; the log has the details")
 
     application = Starlette(
-        routes=[*api_routes(instance), *pages.routes()],
+        routes=[*api_routes(instance), *acting_routes(instance, sessions, pages), *pages.routes()],
         exception_handlers={
             HTTPException: refused,
             BadQuery: misread,
@@ -69,7 +71,7 @@ def make_application(instance: Instance) -> ASGIApp:
             Exception: unexpected,
         },
     )
-    return _Guarded(application, local=is_loopback(instance.config.dashboard.listen))
+    return _Guarded(application, local=instance.config.dashboard.is_local)
 
 
 class _Guarded:

@@ -11,16 +11,18 @@ from reconciler.config import Config
 from reconciler.health import Health
 from reconciler.store import Store
 from reconciler.web.activity import Activity
+from reconciler.web.hands import Hands
 
 
 @dataclass(frozen=True)
 class Instance:
-    """Safe to use from several threads."""
+    """Safe to use from several threads. Without `hands` nobody can change anything."""
 
     config: Config
     clock: Clock
     health: Health
     activity: Activity
+    hands: Hands | None = None
 
     @contextmanager
     def reading(self) -> Iterator[Store]:

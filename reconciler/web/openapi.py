@@ -33,9 +33,14 @@ def description() -> dict[str, Any]:
             "/api/dashboard/stats": {"get": _document("How everything stands", _stats())},
             "/api/dashboard/project-maps": {"get": _project_maps()},
             "/api/dashboard/sync-log": {"get": _sync_log()},
+            "/api/conflicts/{id}/resolve": {"post": _resolve()},
+            "/api/items/{mapping}/{side}/{key}/retry": {"post": _retry()},
             "/api/openapi.json": {"get": _document("This document", {"type": "object"}, store=False)},
         },
-        "components": {"schemas": {"Error": _object(error=TEXT, status=TEXT), "Event": _event()}},
+        "components": {
+            "schemas": {"Error": _object(error=TEXT, status=TEXT), "Event": _event()},
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "description": "dashboard.token"}},
+        },
     }
 
 
@@ -156,6 +161,40 @@ def _sync_log() -> Schema:
     return operation
 
 
+def _resolve() -> Schema:
+    done = _object(conflict=COUNT, winner=SIDE)
+    operation = _deed(
+        "Decide a conflict; the next cycle, which begins at once, carries it", done, "It is settled already"
+    )
+    operation["parameters"] = [_place("id", {"type": "integer", "minimum": 1, "maximum": 2**31})]
+    body = {"application/json": {"schema": {**_object(winner=SIDE), "additionalProperties": False}}}
+    operation["requestBody"] = {"required": True, "content": body}
+    operation["responses"]["400"] = _error("The body is not what it has to be")
+    return operation
+
+
+def _retry() -> Schema:
+    done = _object(mapping=TEXT, side=SIDE, key=TEXT)
+    operation = _deed("Have an item tried again in the next cycle, which begins at once", done, "It does not wait")
+    operation["parameters"] = [_place("mapping", TEXT), _place("side", SIDE), _place("key", TEXT)]
+    return operation
+
+
+def _deed(summary: str, done: Schema, in_vain: str) -> Schema:
+    return {
+        "summary": summary,
+        "security": [{"token": []}],
+        "responses": {
+            "202": _answer("It will be done", done),
+            "401": _error("The token is missing or wrong"),
+            "403": _error("Everything is read-only, since dashboard.token is not set"),
+            "404": _error("There is no such thing"),
+            "409": _error(in_vain),
+            "503": _error("A cycle takes too long to be waited for, or the store cannot be read"),
+        },
+    }
+
+
 # --- parts ---------------------------------------------------------------------------------------------------------
 
 
@@ -184,6 +223,10 @@ def _or_null(schema: Schema) -> Schema:
 
 def _parameter(name: str, schema: Schema, text: str) -> Schema:
     return {"name": name, "in": "query", "required": False, "schema": schema, "description": text}
+
+
+def _place(name: str, schema: Schema) -> Schema:
+    return {"name": name, "in": "path", "required": True, "schema": schema}
 
 
 def _document(summary: str, schema: Schema, *, store: bool = True) -> Schema:

@@ -22,6 +22,7 @@ from reconciler.naming import Reference
 from reconciler.web import views
 from reconciler.web.instance import Instance
 from reconciler.web.query import PAGE_MAX, LogQuery, number
+from reconciler.web.session import Sessions
 from reconciler.web.words import lasting, percent, sentence, short, when
 
 NAVIGATION = (
@@ -36,6 +37,8 @@ NAVIGATION = (
 
 EVENTS_A_PAGE = 50
 
+COOKIE = "reconciler"
+
 STATIC = Path(__file__).parent / "static"
 
 Show = Callable[[Request], Response]
@@ -44,8 +47,10 @@ Show = Callable[[Request], Response]
 class Pages:
     """Renders every page; safe to use from several threads."""
 
-    def __init__(self, instance: Instance) -> None:
+    def __init__(self, instance: Instance, sessions: Sessions) -> None:
         self._instance = instance
+        self._sessions = sessions
+        self._can_sign_in = bool(sessions.token) and instance.hands is not None
         self._templates = Environment(
             loader=PackageLoader("reconciler.web"),
             autoescape=True,
@@ -93,7 +98,12 @@ class Pages:
         """A page; never a secret, whichever value it stands in."""
         now = self._instance.clock.now()
         text = self._templates.get_template(f"{name}.html").render(
-            **view, now=now, request=request, when=partial(when, now=now), session=None, can_sign_in=False
+            **view,
+            now=now,
+            request=request,
+            when=partial(when, now=now),
+            session=self._sessions.find(request.cookies.get(COOKIE)),
+            can_sign_in=self._can_sign_in,
         )
         return HTMLResponse(redact(text), code)
 

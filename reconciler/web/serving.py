@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 import threading
 from collections.abc import Iterator
@@ -32,15 +31,6 @@ def serve(listen: str, application: ASGIApp) -> Iterator[None]:
         server.should_exit = True
         thread.join(timeout=5)
         listening.close()
-
-
-def is_loopback(listen: str) -> bool:
-    """Whether only this machine can reach that address."""
-    host = listen.rpartition(":")[0].strip("[]")
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _listening(listen: str) -> socket.socket:

@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -129,7 +130,8 @@ def test_an_interrupted_first_sync_is_finished_by_the_next_without_duplicates(be
 
 
 def test_the_daemon_syncs_reports_health_and_ends_on_sigterm(bench: Bench, unused_port: int) -> None:
-    bench.configure('listen = ""', f'listen = "127.0.0.1:{unused_port}"')
+    bench.environ["TEST_DASHBOARD_TOKEN"] = "a token for tests only"
+    bench.configure('listen = ""', f'listen = "127.0.0.1:{unused_port}"\ntoken = "$TEST_DASHBOARD_TOKEN"')
     bench.text = bench.config.read_text()
     bench.configure('poll_every = "5s"', 'poll_every = "5s"\nfirst_sync = "apply"')
     bench.mara.create("Web", "Task", "Log in")
@@ -139,6 +141,15 @@ def test_the_daemon_syncs_reports_health_and_ends_on_sigterm(bench: Bench, unuse
         with urllib.request.urlopen(f"http://127.0.0.1:{unused_port}/api/health", timeout=5) as answer:
             assert answer.status == 200
             assert b'"status": "ok"' in answer.read()
+        with urllib.request.urlopen(f"http://127.0.0.1:{unused_port}/", timeout=5) as answer:
+            assert b"All is well" in answer.read()
+        retry = urllib.request.Request(
+            f"http://127.0.0.1:{unused_port}/api/items/web/right/{_only_task(bench)}/retry",
+            headers={"Authorization": "Bearer a token for tests only"},
+            method="POST",
+        )
+        with pytest.raises(urllib.error.HTTPError, match="409"):  # it does not wait
+            urllib.request.urlopen(retry, timeout=15)
         second = bench.run("sync")
         assert second.code == 6
         assert "another" in second.err
@@ -149,6 +160,11 @@ def test_the_daemon_syncs_reports_health_and_ends_on_sigterm(bench: Bench, unuse
     assert process.returncode == 0, err
     assert "cycle finished" in err
     assert bench.environ["TEST_ADO_TOKEN"] not in out + err
+
+
+def _only_task(bench: Bench) -> str:
+    [task] = bench.clickup.world.tasks.values()
+    return task.id
 
 
 def _wait_for(condition: object, timeout_s: float = 30) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -15,7 +15,8 @@ import pytest
 from reconciler.clock import VirtualClock
 from reconciler.config import Config
 from reconciler.health import Health
-from reconciler.web import Activity, Instance, make_application, serve
+from reconciler.store import Store
+from reconciler.web import Activity, Hands, Instance, make_application, serve
 from tests.web.filled import configuration, fill
 
 
@@ -35,14 +36,14 @@ def client_of(address: str) -> httpx.Client:
 
 
 @contextmanager
-def served(config: Config, clock: VirtualClock) -> Iterator[Site]:
+def served(config: Config, clock: VirtualClock, hands: Hands | None = None) -> Iterator[Site]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         listen = f"127.0.0.1:{probe.getsockname()[1]}"
     health = Health(clock, {mapping.name: mapping.poll_every for mapping in config.mappings}, timedelta(minutes=3))
     activity = Activity(clock)
     activity.next_at = lambda _name: clock.now() + timedelta(seconds=16)
-    instance = Instance(config, clock, health, activity)
+    instance = Instance(config, clock, health, activity, hands)
     address = f"http://{listen}"
     with serve(listen, make_application(instance)), client_of(address) as client:
         yield Site(address, instance, clock, client)
@@ -62,3 +63,15 @@ def empty_site(tmp_path: Path) -> Iterator[Site]:
     """Before the first sync: there is no store."""
     with served(configuration(tmp_path), VirtualClock()) as made:
         yield made
+
+
+@pytest.fixture
+def acting_site(tmp_path: Path) -> Iterator[Site]:
+    """One whose configuration has a token, over a store that this process may write."""
+    clock = VirtualClock()
+    config = configuration(tmp_path, 'dashboard.token = "$WEB_TOKEN"')
+    fill(config, clock)
+    with Store.open(config.store.url, clock=clock) as store:
+        hands = Hands(config, store, clock, lambda _mapping: nullcontext())
+        with served(config, clock, hands) as made:
+            yield made

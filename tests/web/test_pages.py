@@ -52,11 +52,11 @@ def test_every_page_has_a_heading_and_nothing_that_a_strict_browser_would_refuse
     assert not [name for node in found.css("*") for name in node.attributes if name.startswith("on")]
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_every_link_within_leads_somewhere(site: Site, path: str) -> None:
-    targets = {link.attributes.get("href") or "" for link in page(site, path).css("a")}
-    for target in sorted(t for t in targets if t.startswith("/")):
-        assert site.get(target.partition("#")[0]).status_code == 200, target
+def test_every_link_within_leads_somewhere(site: Site) -> None:
+    links = {link.attributes.get("href") or "" for path in PAGES for link in page(site, path).css("a")}
+    targets = {link.partition("#")[0] for link in links if link.startswith("/")}
+    assert len(targets) > 30
+    assert [target for target in targets if site.get(target).status_code != 200] == []
 
 
 def test_the_overview_says_the_worst_first_and_counts_everything(site: Site) -> None:
