@@ -22,6 +22,7 @@ from functools import partial
 from reconciler import log
 from reconciler.apply import apply
 from reconciler.attach import carries_attachments, read_attachments
+from reconciler.backfill import start_backfill
 from reconciler.clock import Clock
 from reconciler.context import MappingContext
 from reconciler.discuss import discuss, due_by_rhythm, due_now, read_discussion
@@ -149,6 +150,7 @@ def _take_turn(turn: Turn, feeds: dict[Side, Feed], options: Options) -> None:
     before = _requests(context)
     try:
         _reconsider(turn)
+        start_backfill(turn)
         _meet_attachments(turn)
         gathered = gather(context, feeds, store, turn.clock, extent=_extent(turn, options))
         keep_evidence(turn, gathered)
@@ -292,9 +294,10 @@ def _extent(turn: Turn, options: Options) -> Extent:
     if options.sweep:
         return Extent.EVERYTHING
     every, state = options.sweep_every.get(turn.name), turn.store.sweep(turn.name)
-    if every is None or (state is not None and state.is_over and abs(turn.clock.now() - state.started_at) < every):
-        return Extent.NOTHING
-    return Extent.A_PART
+    if state is not None and not state.is_over:
+        return Extent.A_PART
+    is_due = every is not None and (state is None or abs(turn.clock.now() - state.started_at) >= every)
+    return Extent.A_PART if is_due else Extent.NOTHING
 
 
 def _raise_feed_errors(feeds: dict[Side, Feed]) -> None:

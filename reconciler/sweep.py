@@ -17,6 +17,7 @@ from reconciler.looks import look_budget
 from reconciler.model.item import Item
 from reconciler.model.link import Link
 from reconciler.model.side import SIDES, Side
+from reconciler.model.snapshot import Snapshot
 from reconciler.model.sweep import Sweep
 from reconciler.store import Store
 from reconciler.trackers.base import Page
@@ -44,6 +45,12 @@ def completed(store: Store, name: str, now: datetime) -> Sweep:
     return replace(begin(store, name, now), cursors={"left": None, "right": None})
 
 
+def restart(store: Store, name: str, now: datetime) -> None:
+    """Has a round begin from the beginning, whatever the last one has met."""
+    store.save_sweep(name, completed(store, name, now), {})
+    store.save_sweep(name, begin(store, name, now), {})
+
+
 def sweep(context: MappingContext, store: Store, now: datetime, *, whole: bool) -> Swept:
     """The next part of the round under way, or the first of a new one; with `whole` a new one in one piece, whatever it
     costs. Writes nothing.
@@ -59,6 +66,11 @@ def sweep(context: MappingContext, store: Store, now: datetime, *, whole: bool) 
             step.walk(side)
     step.swept.state = replace(step.swept.state, stepped_at=now)
     return step.swept
+
+
+def _is_done(known: Snapshot, item: Item) -> bool:
+    """Whether all that the item has was agreed; a field may be carried only now."""
+    return known.is_settled and item.fields.keys() <= known.item.fields.keys()
 
 
 class _Step:
@@ -105,7 +117,7 @@ class _Step:
         self.swept.met[side] |= {link.id for link in links.values()}
         for key, item in seen.items():
             known = links[key].side(side) if key in links else None
-            if known is None or self._is_news(side, item, known.item) or not known.is_settled:
+            if known is None or self._is_news(side, item, known.item) or not _is_done(known, item):
                 self.swept.items[side][key] = item
 
     def _is_news(self, side: Side, item: Item, known: Item) -> bool:

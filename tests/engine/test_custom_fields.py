@@ -111,6 +111,19 @@ def test_values_travel_there_and_back(
     own.duo.settle(sweep=True)
 
 
+def test_a_pair_that_was_there_before_gets_a_field_that_is_joined_later(tmp_path: Path) -> None:
+    own = Own(tmp_path, "string", "short_text")
+    own.duo.set_policy(custom_fields=())
+    own.duo.restart()
+    item = own.work_item("+49 30 1")
+    own.duo.settle()
+    assert own.right is None
+    own.duo.set_policy(custom_fields=(FieldPair(own.reference, "Own", "both", {}),))
+    own.duo.restart()
+    own.duo.settle()
+    assert (own.left(item), own.right) == ("+49 30 1", "+49 30 1")
+
+
 def test_a_day_is_the_same_day_on_both_sides(tmp_path: Path) -> None:
     own = Own(tmp_path, "dateTime", "date")
     item = own.work_item("2026-03-02T00:00:00Z")
