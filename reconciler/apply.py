@@ -129,7 +129,7 @@ def _link_created(turn: Turn, create: Create, written: Written) -> Link:
     born = _born_with(create, written)
     copy, original = Snapshot(written.item, forgotten=born), Snapshot(source, unsettled={**create.left_out, **late})
     left, right = (copy, original) if side == "left" else (original, copy)
-    link = turn.store.add_link(turn.name, left, right, run=turn.run)
+    link = turn.store.add_link(turn.name, left, right, run=turn.run, made=side)
     turn.store.clear_pending(turn.name, other(side), source.key)
     if soon := late.keys() - create.held:
         turn.again(other(side), source.key, f"{', '.join(sorted(soon))} in a second step")
@@ -214,7 +214,7 @@ def _end_link(turn: Turn, delete: Delete) -> None:
     for side in SIDES:
         turn.store.clear_pending(turn.name, side, link.key(side))
         turn.store.clear_absence(turn.name, side, link.key(side))
-    turn.store.remove_link(link.id)
+    turn.store.remove_link(link.id, gone=other(delete.side))
     turn.store.add_tombstone(
         turn.name,
         link.key("left"),

@@ -237,7 +237,7 @@ def _add(turn: Turn, operation: CopyAttachment, now: Listing, content: BinaryIO,
         return _link_instead(turn, operation, str(error))
     left, right = (copy, source) if side == "left" else (source, copy)
     with turn.store.transaction():
-        turn.store.add_attachment_link(AttachmentLink(0, link.id, left, right, digest))
+        turn.store.add_attachment_link(AttachmentLink(0, link.id, left, right, digest), new=other(side))
         turn.store.close_intent(intent, "done")
         turn.event("attachment", f"{source.name} of {original.label}, copied to {item.label}", side=side, key=item.key)
     turn.succeeded()
@@ -254,7 +254,8 @@ def _link_instead(turn: Turn, operation: CopyAttachment, reason: str) -> bool:
         intent = _say_where(turn, operation, reason)
     left, right = (None, source) if side == "left" else (source, None)
     with turn.store.transaction():
-        turn.store.add_attachment_link(AttachmentLink(0, link.id, left, right, note=f"not copied: {reason}"))
+        alone = AttachmentLink(0, link.id, left, right, note=f"not copied: {reason}")
+        turn.store.add_attachment_link(alone, new=other(side))
         if intent is not None:
             turn.store.close_intent(intent, "done")
         _tell(turn, link, other(side), f"{source.name} of {original.label} is not copied: {reason}")
@@ -287,7 +288,7 @@ def _remove(turn: Turn, operation: RemoveAttachment) -> None:
     with turn.journalled("delete_attachment", side, key=item.key, label=item.label) as intent:
         turn.context.trackers[side].remove_attachment(turn.context.scopes[side], item, operation.target.key)
     with turn.store.transaction():
-        turn.store.remove_attachment_link(operation.pair.id)
+        turn.store.remove_attachment_link(operation.pair.id, gone=[other(side)])
         turn.store.close_intent(intent, "done")
         text = f"{operation.target.name} of {item.label}: {operation.reason}"
         turn.event("attachment removed", text, side=side, key=item.key)

@@ -298,7 +298,8 @@ def _save_pair(turn: Turn, pair: PairPlan, done: dict[Side, _SideWrite]) -> Link
         return _add_link(turn, pair, snapshots["left"], snapshots["right"])
     for side in SIDES:
         if done or snapshots[side] != pair.link.side(side):
-            turn.store.save_snapshot(pair.link.id, side, snapshots[side])
+            ours = done[side].proved if side in done else frozenset()
+            turn.store.save_snapshot(pair.link.id, side, snapshots[side], ours=ours)
     return replace(pair.link, left=snapshots["left"], right=snapshots["right"])
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -18,7 +18,6 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from reconciler import log
-from reconciler.alerting import Alerting
 from reconciler.app import App, Group
 from reconciler.clock import Stopping, SystemClock
 from reconciler.config import Config
@@ -26,14 +25,11 @@ from reconciler.errors import StoreError, StoreLocked
 from reconciler.health import Health
 from reconciler.late_run import LateRun
 from reconciler.model.report import MappingReport
-from reconciler.notify import channels
+from reconciler.outgoing import Errand, Outgoing
 from reconciler.web import Activity, Busy, Hands, Instance, make_application, serve
 
 MAINTENANCE_LOOK_S = 600.0
 """How often it is asked whether the store's daily maintenance is due."""
-
-ALERTS_LOOK_S = 15.0
-"""How often it is asked whether somebody is to be told something."""
 
 LAST_WAIT_S = 8.0
 """How long the operation in flight may take to end; containers are killed after ten seconds."""
@@ -91,19 +87,19 @@ class Daemon:
             intervals = {name: job.every for job in jobs for name in job.group.names}
             health = Health(self._clock, intervals, self._config.doubt_lasts)
             self._locks = {name: threading.Lock() for job in jobs for name in job.group.trackers}
-            alerting = Alerting(self._config, app.store, self._clock, channels(self._config.alerts.urls))
+            outgoing = Outgoing(self._config, app.store, self._clock)
             hands = Hands(self._config, app.store, self._clock, lambda name: self._between(jobs, name))
             instance = Instance(self._config, self._clock, health, self._activity, hands)
-            with serve(self._config.dashboard.listen, make_application(instance)):
-                self._schedule(app, jobs, health, alerting)
+            with closing(outgoing), serve(self._config.dashboard.listen, make_application(instance)):
+                self._schedule(app, jobs, health, outgoing)
             if self._fatal is not None:
                 raise self._fatal
             app.save_requests()
 
-    def _schedule(self, app: App, jobs: list[_Job], health: Health, alerting: Alerting) -> None:
+    def _schedule(self, app: App, jobs: list[_Job], health: Health, outgoing: Outgoing) -> None:
         scheduler = BackgroundScheduler(
             timezone="UTC",
-            executors={"default": ThreadPoolExecutor(len(jobs) + 1)},
+            executors={"default": ThreadPoolExecutor(len(jobs) + len(outgoing.jobs))},
             # A late cycle is still worth running: it only asks what changed since the watermark.
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
@@ -119,8 +115,8 @@ class Daemon:
                 id=job.id,
             )
         scheduler.add_job(self._maintain, "interval", args=(app,), seconds=MAINTENANCE_LOOK_S, id="maintain")
-        if self._config.alerts.urls:
-            scheduler.add_job(self._tell, "interval", args=(alerting,), seconds=ALERTS_LOOK_S, id="alerts")
+        for errand in outgoing.jobs:
+            scheduler.add_job(self._send, "interval", args=(errand,), seconds=errand.every_s, id=errand.name)
         scheduler.start()
         self._begin_at_once = lambda job: scheduler.modify_job(job.id, next_run_time=self._clock.now())
         self._activity.next_at = lambda name: self._next_at(scheduler, jobs, name)
@@ -186,16 +182,18 @@ class Daemon:
             except StoreError as error:
                 logger.error("maintenance failed", problem=str(error))
 
-    def _tell(self, alerting: Alerting) -> None:
+    def _send(self, errand: Errand) -> None:
         with self._flight():
             if self._clock.stop.is_set():
                 return
             try:
-                alerting.tell()
+                errand.run()
+            except Stopping:
+                return
             except StoreError as error:
                 self._fail(error)
             except Exception:
-                logger.exception("alerting failed")
+                logger.exception("errand failed", errand=errand.name)
 
     @contextmanager
     def _flight(self) -> Iterator[None]:

@@ -111,7 +111,7 @@ def _talk(turn: Turn, due: Due) -> tuple[list[Side], bool]:
             for left, right in plan.adopted:
                 turn.store.add_comment_link(link.id, left, right)
         plan = _plan(turn.context, turn.store, link, now)  # what differs between them is decided like any edit
-    _keep_books(turn, link, plan)
+    _keep_books(turn, link, plan, now)
     settled = True
     for operation in plan.operations:
         settled &= turn.permits(operation) and _carry_out(turn, operation)
@@ -128,7 +128,7 @@ def _put_off(turn: Turn, link: Link, sides: Iterable[Side]) -> None:
             turn.store.set_look(link.id, side, due_at=due_at, looked_at=None)
 
 
-def _keep_books(turn: Turn, link: Link, plan: DiscussionPlan) -> None:
+def _keep_books(turn: Turn, link: Link, plan: DiscussionPlan, now: Mapping[Side, list[Comment] | None]) -> None:
     """What needs no request: new views of twins, links of which nothing is left, conflicts kept."""
     if not (plan.seen or plan.dropped or plan.conflicts):
         return
@@ -136,9 +136,13 @@ def _keep_books(turn: Turn, link: Link, plan: DiscussionPlan) -> None:
         for pair, side, comment in plan.seen:
             turn.store.save_comment(pair.id, side, comment)
         for pair in plan.dropped:
-            turn.store.remove_comment_link(pair.id)
+            turn.store.remove_comment_link(pair.id, gone=[s for s in SIDES if _is_gone(pair, s, now[s])])
         for conflict in plan.conflicts:
             _keep_conflict(turn, link, conflict)
+
+
+def _is_gone(pair: CommentLink, side: Side, shown: list[Comment] | None) -> bool:
+    return shown is not None and all(comment.key != pair.side(side).key for comment in shown)
 
 
 def _keep_conflict(turn: Turn, link: Link, conflict: TextConflict) -> None:
@@ -215,7 +219,7 @@ def _add(turn: Turn, operation: AddComment, item: Item) -> bool:
         copy = turn.context.trackers[side].add_comment(turn.context.scopes[side], item, draft)
     left, right = (copy, operation.source) if side == "left" else (operation.source, copy)
     with turn.store.transaction():
-        turn.store.add_comment_link(link.id, left, right)
+        turn.store.add_comment_link(link.id, left, right, made=side)
         turn.store.close_intent(intent, "done")
         turn.event("comment", f"{draft.author} on {source.label}, copied to {item.label}", side=side, key=item.key)
     return True
@@ -229,7 +233,7 @@ def _edit(turn: Turn, operation: EditComment, item: Item) -> bool:
     with turn.journalled("edit_comment", side, key=item.key, source_key=source, label=item.label, **texts) as intent:
         edited = tracker.edit_comment(scope, item, operation.target, operation.text)
     with turn.store.transaction():
-        turn.store.save_comment(operation.pair.id, side, edited)
+        turn.store.save_comment(operation.pair.id, side, edited, ours=True)
         turn.store.save_comment(operation.pair.id, other(side), operation.source)
         turn.store.close_intent(intent, "done")
         turn.event("comment edited", f"{item.label}: {operation.reason}", side=side, key=item.key)
@@ -241,7 +245,7 @@ def _delete(turn: Turn, operation: DeleteComment, item: Item) -> bool:
     with turn.journalled("delete_comment", side, key=item.key, label=item.label) as intent:
         turn.context.trackers[side].delete_comment(turn.context.scopes[side], item, operation.target.key)
     with turn.store.transaction():
-        turn.store.remove_comment_link(operation.pair.id)
+        turn.store.remove_comment_link(operation.pair.id, gone=[other(side)])
         turn.store.close_intent(intent, "done")
         turn.event("comment deleted", f"{item.label}: {operation.reason}", side=side, key=item.key)
     return True

@@ -156,7 +156,7 @@ def _adopt_copy(turn: Turn, side: Side, source: Item, copy: Item, intent: Intent
     original = Snapshot(source, unsettled, forgotten=strange & frozenset(source.fields))
     mine = Snapshot(copy, edited, forgotten=strange)
     left, right = (mine, original) if side == "left" else (original, mine)
-    link = turn.store.add_link(turn.name, left, right, run=turn.run)
+    link = turn.store.add_link(turn.name, left, right, run=turn.run, made=side)
     if not (original.is_settled and mine.is_settled):
         turn.again(other(side), source.key, "recovered; what differs is looked at again")
     _look_again(turn, link)
@@ -239,7 +239,7 @@ def _adopt_comment(turn: Turn, link: Link, intent: Intent, copy: Comment) -> Non
         return
     original = replace(copy, key=source, text=said, url="", origin=None, credit="", ours=False)
     left, right = (copy, original) if side == "left" else (original, copy)
-    turn.store.add_comment_link(link.id, left, right)
+    turn.store.add_comment_link(link.id, left, right, made=side)
 
 
 def _attachment(turn: Turn, intent: Intent, doubt_lasts: timedelta) -> None:
@@ -259,7 +259,7 @@ def _attachment(turn: Turn, intent: Intent, doubt_lasts: timedelta) -> None:
             original = replace(copy, key=intent.source_key.partition("/a/")[2], url="", marker="", ours=False)
             left, right = (copy, original) if side == "left" else (original, copy)
             digest = str(intent.after.get("sha256") or "")
-            turn.store.add_attachment_link(AttachmentLink(0, link.id, left, right, digest))
+            turn.store.add_attachment_link(AttachmentLink(0, link.id, left, right, digest), new=other(side))
             turn.store.close_intent(intent.id, "adopted", "the attachment was there")
         if copy is not None or _not_found(turn, intent, doubt_lasts):
             _look_again(turn, link)
@@ -328,7 +328,7 @@ def _settle_target(turn: Turn, intent: Intent, item: Item | None, arrived: froze
     }
     now = seen.advance(item, frozenset())
     snapshot = Snapshot(item, {**now.unsettled, **agreed}, now.forgotten - arrived)
-    turn.store.save_snapshot(link.id, intent.side, snapshot)
+    turn.store.save_snapshot(link.id, intent.side, snapshot, ours=arrived)
     _look_again(turn, link)  # the revision that showed a new comment is known now
 
 
@@ -367,7 +367,7 @@ def _edit_comment(turn: Turn, intent: Intent) -> None:
     twin = next((c for c in comments if c.key == pair.side(side).key), None)
     if twin is not None and same(twin.text, text):
         with turn.store.transaction():
-            turn.store.save_comment(pair.id, side, twin)
+            turn.store.save_comment(pair.id, side, twin, ours=True)
             turn.store.save_comment(pair.id, other(side), replace(pair.side(other(side)), text=said))
 
 

@@ -39,19 +39,24 @@ def sync(
 
     Example: reconciler sync web --yes
     """
-    from reconciler.alerting import Alerting
+    from contextlib import closing
+
     from reconciler.app import App
     from reconciler.cli.output import print_json
     from reconciler.cli.progress import progress_bars
     from reconciler.cli.reports import print_reports
-    from reconciler.notify import channels
+    from reconciler.outgoing import Outgoing
 
     config = load(mappings)
     warn(config)
-    with ending_softly(), App.open(config, clock=Settings.clock) as engine, progress_bars() as progress:
-        alerting = Alerting(config, engine.store, Settings.clock, channels(config.alerts.urls))
-        outcome = engine.sync(mappings or (), confirmed=yes, full=full, allow=allow, progress=progress)
-        alerting.tell()
+    with (
+        ending_softly(),
+        App.open(config, clock=Settings.clock) as engine,
+        closing(Outgoing(config, engine.store, Settings.clock)) as outgoing,
+    ):
+        with progress_bars() as progress:
+            outcome = engine.sync(mappings or (), confirmed=yes, full=full, allow=allow, progress=progress)
+        outgoing.flush()
     if as_json:
         print_json({"mappings": [report.as_json() for report in outcome.reports]})
     else:

@@ -71,6 +71,7 @@ def status(mappings: Names = None, as_json: AsJson = False) -> None:
 
     Example: reconciler status web
     """
+    from reconciler.cli.feed import print_backlog
     from reconciler.cli.output import print_json
     from reconciler.cli.reports import print_status
     from reconciler.status import status as read_status
@@ -78,10 +79,12 @@ def status(mappings: Names = None, as_json: AsJson = False) -> None:
     config = load(mappings)
     with reading(config) as store:
         entries = read_status(config, store, mappings or ())
+        backlog = store.feed.backlog()
     if as_json:
-        print_json({"mappings": [entry.as_json() for entry in entries]})
+        print_json({"mappings": [entry.as_json() for entry in entries], "feed": backlog.as_json()})
     else:
         print_status(entries, Settings.clock.now())
+        print_backlog(backlog, Settings.clock.now())
 
 
 def log(
@@ -89,14 +92,18 @@ def log(
     item: Annotated[str | None, typer.Option("--item", help=f"Only this item and its partner. {ITEM_HELP}")] = None,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=1000)] = 20,
     page: Annotated[int, typer.Option("--page", min=1)] = 1,
+    changes: Annotated[bool, typer.Option("--changes", help="What people changed, not what was done.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show what was done and why, newest last. Sends no request.
+    """Show what was done and why, or what people changed, newest last. Sends no request.
 
     Example: reconciler log web -n 100
 
     Example: reconciler log --item AB#1234
+
+    Example: reconciler log web --changes
     """
+    from reconciler.cli.feed import print_changes
     from reconciler.cli.history import print_events
     from reconciler.cli.output import print_json
     from reconciler.naming import references, with_partner
@@ -107,10 +114,14 @@ def log(
         keys = {place.key for each in meant for place in with_partner(store, each)}
         if item and not keys:
             raise ConfigError([no_such_item(item)])
-        events = store.events(page, limit, mapping, keys)
-        total = store.count_events(mapping, keys)
+        seen = store.feed.page(page, limit, mapping, keys) if changes else []
+        events = [] if changes else store.events(page, limit, mapping, keys)
+        total = store.feed.count(mapping, keys) if changes else store.count_events(mapping, keys)
     if as_json:
-        print_json({"total": total, "page": page, "events": [event.as_json() for event in events]})
+        shown = {"changes": [c.as_json() for c in seen]} if changes else {"events": [e.as_json() for e in events]}
+        print_json({"total": total, "page": page, **shown})
+    elif changes:
+        print_changes(seen)
     else:
         print_events(events)
 

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from reconciler import __version__
-from reconciler.cli import acting, alerts, applying, init, looking, standalone, undoing
+from reconciler.cli import acting, alerts, applying, feed, init, looking, standalone, undoing
 from reconciler.cli.exit_codes import ExitCode, for_error
 from reconciler.cli.invocation import Settings, say
 from reconciler.clock import Stopping
@@ -28,6 +28,7 @@ app = typer.Typer(
     help="Keeps Azure DevOps work items and ClickUp tasks equal, in both directions, by polling.",
 )
 conflicts = typer.Typer(invoke_without_command=True)
+feed_app = typer.Typer(invoke_without_command=True)
 alerts_app = typer.Typer(no_args_is_help=True)
 
 for command in (
@@ -51,6 +52,9 @@ for command in (
 app.add_typer(conflicts, name="conflicts")
 conflicts.callback()(looking.conflicts)
 conflicts.command()(acting.resolve)
+app.add_typer(feed_app, name="feed")
+feed_app.callback()(feed.feed)
+feed_app.command()(feed.retry)
 app.add_typer(alerts_app, name="alerts")
 alerts_app.callback()(alerts.alerts)
 alerts_app.command()(alerts.test)

@@ -31,7 +31,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 NOT_CARRIED_YET = ("links",)
 
-_SECRETS = (("store", "url"), ("alerts", "urls"), ("dashboard", "token"))
+_SECRETS = (("store", "url"), ("alerts", "urls"), ("feed", "url"), ("feed", "secret"), ("dashboard", "token"))
 """Where secrets may stand, beside the tables of trackers."""
 
 
@@ -80,6 +80,7 @@ class _Loading:
             dashboard=DashboardConfig(file.dashboard.listen, file.dashboard.token),
             doubt_lasts=file.recovery.doubt_lasts,
             alerts=file.alerts,
+            feed=file.feed,
             trackers=trackers,
             mappings=tuple(mappings),
             warnings=tuple(self._warnings),
@@ -99,9 +100,9 @@ class _Loading:
             except Unresolved as problem:
                 self._add(at, str(problem))
                 return value
-            if resolved != value or at[-1] == "token":
+            if resolved != value or at[-1] in ("token", "secret"):
                 register_secret(resolved)
-            if at[:1] == ("alerts",):
+            if at[:1] == ("alerts",) or (at == ("feed", "url") and resolved != value):
                 register_address(resolved)
             return resolved
         return value

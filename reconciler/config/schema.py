@@ -13,6 +13,7 @@ from typing import Any, Literal
 from pydantic import Field, field_validator
 
 from reconciler.config.alerts import AlertsTable
+from reconciler.config.feed import FeedTable
 from reconciler.config.table import Duration, Names, Size, Table, Zone
 from reconciler.model.policy import Direction, OnDelete, Rule
 from reconciler.trackers.registry import KINDS
@@ -199,6 +200,7 @@ class FileTable(Table):
     dashboard: DashboardTable = DashboardTable()
     recovery: RecoveryTable = RecoveryTable()
     alerts: AlertsTable = AlertsTable()
+    feed: FeedTable = FeedTable()
     trackers: dict[str, dict[str, Any]] = Field(min_length=1)
     mappings: list[MappingTable] = Field(min_length=1)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from reconciler.config.alerts import AlertsTable
+from reconciler.config.feed import FeedTable
 from reconciler.model.policy import Policy
 from reconciler.model.side import Side
 
@@ -98,6 +99,7 @@ class Config:
     trackers: Mapping[str, BaseModel]
     mappings: tuple[MappingConfig, ...]
     alerts: AlertsTable = field(default_factory=AlertsTable)
+    feed: FeedTable = field(default_factory=FeedTable)
     warnings: tuple[str, ...] = ()
 
     @property

@@ -9,6 +9,7 @@ from typing import Any
 
 from reconciler.model.field import Value
 from reconciler.model.origin import Origin
+from reconciler.model.person import Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,8 @@ class Item:
     ours that the item carries, believed only if `ours` (we created it). Footers and hyperlinks of ours are already
     split off. `archived` items are neither created nor deleted on the other side. `rewritten` names fields that show
     for the first time what the tracker made of our own last write, nobody having touched the item since: a difference
-    from what we recorded then is the tracker's spelling and no change.
+    from what we recorded then is the tracker's spelling and no change. `changed_by` is who changed it last, where the
+    tracker says so; it is no part of what is remembered.
     """
 
     key: str
@@ -39,6 +41,7 @@ class Item:
     archived: bool = False
     rewritten: frozenset[str] = frozenset()
     native: Mapping[str, Any] = field(default_factory=dict)
+    changed_by: Person | None = field(default=None, compare=False)
 
     @property
     def title(self) -> str:

@@ -23,6 +23,10 @@ class AttachmentLinks:
         query = AttachmentLinkRow.select().where(AttachmentLinkRow.link == link_id).order_by(AttachmentLinkRow.id)
         return [_attachment_link(row) for row in self._db.rows(query)]
 
+    def get(self, attachment_link_id: int) -> AttachmentLink | None:
+        row = self._db.first(AttachmentLinkRow.select().where(AttachmentLinkRow.id == attachment_link_id))
+        return _attachment_link(row) if row else None
+
     def add(self, pair: AttachmentLink) -> AttachmentLink:
         with self._db.write():
             for column, one in ((AttachmentLinkRow.left_key, pair.left), (AttachmentLinkRow.right_key, pair.right)):

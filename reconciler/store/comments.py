@@ -25,6 +25,10 @@ class CommentLinks:
         rows = self._db.rows(CommentLinkRow.select().where(CommentLinkRow.link == link_id).order_by(CommentLinkRow.id))
         return [CommentLink(r.id, link_id, _comment(r.left_body), _comment(r.right_body)) for r in rows]
 
+    def get(self, comment_link_id: int) -> CommentLink | None:
+        row: Any = self._db.first(CommentLinkRow.select().where(CommentLinkRow.id == comment_link_id))
+        return CommentLink(row.id, row.link_id, _comment(row.left_body), _comment(row.right_body)) if row else None
+
     def add(self, link_id: int, left: Comment, right: Comment) -> CommentLink:
         with self._db.write():
             taken = (CommentLinkRow.left_key == left.key) | (CommentLinkRow.right_key == right.key)

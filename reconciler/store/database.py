@@ -199,6 +199,11 @@ class Database:
                     name = table._meta.table_name
                     self.sql(f"ALTER TABLE `{name}` CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_bin")
 
+    def create_views(self, views: Mapping[str, str]) -> None:
+        """Creates views of the given names and queries."""
+        for name, query in views.items():
+            self.sql(f"CREATE VIEW {name} AS {query}")
+
     # --- failures --------------------------------------------------------------------------------------------------
 
     @contextmanager

@@ -18,7 +18,7 @@ from peewee import MySQLDatabase
 from reconciler.errors import StoreError, StoreNewer
 from reconciler.store.database import Database
 from reconciler.store.sqlite import back_up
-from reconciler.store.tables import TABLES, AttachmentLinkRow, MetaRow, MetRow, RemainsRow, SweepRow
+from reconciler.store.tables import TABLES, VIEWS, AttachmentLinkRow, FeedRow, MetaRow, MetRow, RemainsRow, SweepRow
 
 FIRST_SCHEMA = 1
 
@@ -46,10 +46,16 @@ def _add_remains(database: Database) -> None:
     database.create_tables([RemainsRow])
 
 
+def _add_feed(database: Database) -> None:
+    database.create_tables([FeedRow])
+    database.create_views({"changes": VIEWS["changes"]})
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration(2, "a sweep goes on where it was", _add_sweeps),
     Migration(3, "attachments are carried", _add_attachments),
     Migration(4, "what hung on ended pairs is remembered", _add_remains),
+    Migration(5, "changes are kept as a feed", _add_feed),
 )
 """Every step since the first released schema, in order of version."""
 
@@ -114,6 +120,7 @@ def _at_once(database: Database) -> AbstractContextManager[None]:
 
 def _create(database: Database, now: datetime, version: int) -> None:
     database.create_tables(TABLES)
+    database.create_views(VIEWS)
     database.add(MetaRow, key=_VERSION_KEY, value=str(version))
     database.add(MetaRow, key="instance_id", value=uuid.uuid4().hex)
     database.add(MetaRow, key="created_at", value=now.isoformat())

@@ -19,6 +19,7 @@ from reconciler.store.tables import (
     ConflictRow,
     CursorRow,
     EventRow,
+    FeedRow,
     IntentRow,
     LinkRow,
     LookRow,
@@ -55,6 +56,7 @@ STANDING: Mapping[type[Row], str] = {
 HISTORY: Mapping[type[Row], Any] = {
     RunRow: RunRow.started_at,
     EventRow: EventRow.at,
+    FeedRow: FeedRow.seen_at,
     IntentRow: IntentRow.closed_at,
     AbsenceRow: AbsenceRow.proved_at,
     TombstoneRow: TombstoneRow.at,
@@ -63,8 +65,9 @@ HISTORY: Mapping[type[Row], Any] = {
 }
 """What describes the past, and the instant that its age is counted from; what is open has none yet and stays."""
 
-STAYS: Mapping[type[Row], Any] = {TombstoneRow: TombstoneRow.gone == RELEASED}
-"""Which rows of the past stay all the same: a person's word does not grow old."""
+STAYS: Mapping[type[Row], Any] = {TombstoneRow: TombstoneRow.gone == RELEASED, FeedRow: FeedRow.state == "waiting"}
+"""Which rows of the past stay all the same: a person's word does not grow old, and a change that is to be delivered is,
+however long its receiver is away."""
 
 
 def prune(database: Database, now: datetime, history: timedelta) -> None:

@@ -25,7 +25,7 @@ from reconciler.model.link import Link
 from reconciler.model.look import Look
 from reconciler.model.pending import Pending
 from reconciler.model.run import Run
-from reconciler.model.side import SIDES, Side
+from reconciler.model.side import SIDES, Side, other
 from reconciler.model.snapshot import Snapshot
 from reconciler.model.sweep import Sweep
 from reconciler.model.tombstone import Tombstone
@@ -34,6 +34,7 @@ from reconciler.store.comments import CommentLinks, Looks
 from reconciler.store.conflicts import Conflicts
 from reconciler.store.cursors import Cursors
 from reconciler.store.database import Database
+from reconciler.store.feed import Feed
 from reconciler.store.journal import Journal
 from reconciler.store.links import Links
 from reconciler.store.meta import Meta
@@ -52,7 +53,8 @@ PROOF_LASTS_S = 5.0
 
 
 class Store:
-    """`instance_id` names this store for ever, also after it was copied. Use as a context manager, or `close`."""
+    """`instance_id` names this store for ever, also after it was copied; `feed` is what was seen of people's changes,
+    which other methods add to. Use as a context manager, or `close`."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._db = database
@@ -73,6 +75,7 @@ class Store:
         self._events = Events(database)
         self._meta = Meta(database)
         self._usage = Usage(database)
+        self.feed = Feed(database, clock)
         self.instance_id = self._meta.get("instance_id") or ""
 
     @classmethod
@@ -155,25 +158,39 @@ class Store:
     def count_links(self, mapping: str) -> int:
         return self._links.count(mapping)
 
-    def add_link(self, mapping: str, left: Snapshot, right: Snapshot, *, run: int | None) -> Link:
+    def add_link(
+        self, mapping: str, left: Snapshot, right: Snapshot, *, run: int | None, made: Side | None = None
+    ) -> Link:
         """Takes tombstones of either item away: what ended their pair was taken back. Comments and attachments that
-        hung on the same pair before hang on it again. Raises StoreError, naming both, where either item has a partner
-        in this mapping."""
+        hung on the same pair before hang on it again. An item that is not on the side `made`, where we made it, is new
+        in the feed. Raises StoreError, naming both, where either item has a partner in this mapping."""
         with self._db.write():
             link = self._links.add(mapping, left, right, run, self._clock.now())
             self._remains.take_up(link)
             for side in SIDES:
                 self._tombstones.remove(mapping, side, link.key(side))
+                if side != made:
+                    self.feed.item_added(mapping, side, link.side(side).item)
         return link
 
-    def save_snapshot(self, link_id: int, side: Side, snapshot: Snapshot) -> None:
-        """Raises StoreError where the link was removed."""
-        self._links.save(link_id, side, snapshot)
-
-    def remove_link(self, link_id: int) -> None:
-        """Takes its snapshots and looks along and settles its open conflicts; what hung on it is remembered, should the
-        same two be linked again. Idempotent."""
+    def save_snapshot(
+        self, link_id: int, side: Side, snapshot: Snapshot, *, ours: Collection[str] = frozenset()
+    ) -> None:
+        """What it shows otherwise than the one before is a change in the feed, but for the fields that are `ours`.
+        Raises StoreError where the link was removed."""
         with self._db.write():
+            known = self._links.by_id(link_id)
+            self._links.save(link_id, side, snapshot)
+            if known is not None:
+                self.feed.item_seen(known, side, snapshot.item, ours)
+
+    def remove_link(self, link_id: int, *, gone: Side | None = None) -> None:
+        """Takes its snapshots and looks along and settles its open conflicts; what hung on it is remembered, should the
+        same two be linked again. `gone` is the side on which its item was deleted. Idempotent."""
+        with self._db.write():
+            known = self._links.by_id(link_id) if gone else None
+            if known is not None and gone is not None:
+                self.feed.item_deleted(known, gone)
             self._remains.keep(link_id, self._clock.now())
             self._links.remove(link_id, self._clock.now())
 
@@ -289,28 +306,60 @@ class Store:
     def comment_links(self, link_id: int) -> list[CommentLink]:
         return self._comments.below(link_id)
 
-    def add_comment_link(self, link_id: int, left: Comment, right: Comment) -> CommentLink:
-        """Raises StoreError where either comment has a twin."""
-        return self._comments.add(link_id, left, right)
+    def add_comment_link(self, link_id: int, left: Comment, right: Comment, *, made: Side | None = None) -> CommentLink:
+        """`made` is the side whose comment is a copy that we have just made. Raises StoreError where either comment has
+        a twin."""
+        with self._db.write():
+            pair = self._comments.add(link_id, left, right)
+            link = self._links.by_id(link_id) if made else None
+            if link is not None and made is not None:
+                self.feed.comment_added(link, made, pair.side(made), pair.side(other(made)))
+        return pair
 
-    def save_comment(self, comment_link_id: int, side: Side, comment: Comment) -> None:
-        self._comments.save(comment_link_id, side, comment)
+    def save_comment(self, comment_link_id: int, side: Side, comment: Comment, *, ours: bool = False) -> None:
+        """`ours`: we gave it the text that it has now."""
+        with self._db.write():
+            known = None if ours else self._comments.get(comment_link_id)
+            self._comments.save(comment_link_id, side, comment)
+            if known is not None and (link := self._links.by_id(known.link_id)) is not None:
+                self.feed.comment_seen(link, side, known.side(side), comment)
 
-    def remove_comment_link(self, comment_link_id: int) -> None:
-        self._comments.remove(comment_link_id)
+    def remove_comment_link(self, comment_link_id: int, *, gone: Collection[Side] = ()) -> None:
+        """`gone` are the sides on which somebody deleted the comment."""
+        with self._db.write():
+            known = self._comments.get(comment_link_id)
+            self._comments.remove(comment_link_id)
+            if known is not None and (link := self._links.by_id(known.link_id)) is not None:
+                self.feed.comments_deleted(link, known, gone)
 
     def attachment_links(self, link_id: int) -> list[AttachmentLink]:
         return self._attachments.below(link_id)
 
-    def add_attachment_link(self, pair: AttachmentLink) -> AttachmentLink:
-        """Returns it with its id. Raises StoreError where either attachment is on record already."""
-        return self._attachments.add(pair)
+    def add_attachment_link(self, pair: AttachmentLink, *, new: Side | None = None) -> AttachmentLink:
+        """`new` is the side on which somebody added the file. Returns the pair with its id. Raises StoreError where
+        either attachment is on record already."""
+        with self._db.write():
+            added = self._attachments.add(pair)
+            link = self._links.by_id(pair.link_id) if new else None
+            if link is not None and new is not None and (file := pair.side(new)) is not None:
+                self.feed.file_added(link, new, file)
+        return added
 
     def save_attachment_link(self, pair: AttachmentLink) -> None:
-        self._attachments.save(pair)
+        """A side that it has lost is one on which somebody removed the file."""
+        with self._db.write():
+            known = self._attachments.get(pair.id)
+            self._attachments.save(pair)
+            if known is not None and (link := self._links.by_id(known.link_id)) is not None:
+                self.feed.files_removed(link, known, [side for side in SIDES if pair.side(side) is None])
 
-    def remove_attachment_link(self, attachment_link_id: int) -> None:
-        self._attachments.remove(attachment_link_id)
+    def remove_attachment_link(self, attachment_link_id: int, *, gone: Collection[Side] = SIDES) -> None:
+        """`gone` are the sides on which somebody removed the file."""
+        with self._db.write():
+            known = self._attachments.get(attachment_link_id)
+            self._attachments.remove(attachment_link_id)
+            if known is not None and (link := self._links.by_id(known.link_id)) is not None:
+                self.feed.files_removed(link, known, gone)
 
     def set_look(self, link_id: int, side: Side, *, due_at: datetime | None, looked_at: datetime | None) -> None:
         """When to read this side's discussion again (None: not on the slow rhythm), and when it was read (None: as

@@ -301,6 +301,34 @@ class EventRow(Row):
         indexes = ((("mapping", "key"), False),)
 
 
+class FeedRow(Row):
+    """A change in plain columns, for SQL too; `form` says how a value is spelled as text, `state` and what follows how
+    far it has been delivered."""
+
+    id = AutoField()
+    uid = CharField(max_length=32)
+    mapping = CharField(max_length=_NAME)
+    side = CharField(max_length=5)
+    kind = CharField(max_length=40)
+    seen_at = InstantField(index=True)
+    changed_at = InstantField(null=True)
+    item_key = CharField(max_length=_KEY)
+    item = SentenceField()
+    url = SentenceField()
+    field = CharField(max_length=_NAME)
+    form = CharField(max_length=20)
+    old_value = SentenceField(null=True)
+    new_value = SentenceField(null=True)
+    actor = SentenceField()
+    state = CharField(max_length=10)
+    attempts = IntegerField()
+    note = SentenceField()
+
+    class Meta:
+        table_name = "feed"
+        indexes = ((("state", "id"), False), (("mapping", "item_key"), False))
+
+
 TABLES: tuple[type[Row], ...] = (
     MetaRow,
     CursorRow,
@@ -319,5 +347,12 @@ TABLES: tuple[type[Row], ...] = (
     IntentRow,
     ConflictRow,
     EventRow,
+    FeedRow,
 )
 """Every table, referred ones before those that refer to them."""
+
+VIEWS = {
+    "changes": "SELECT id, uid, mapping, side, kind, item, item_key, url, field, old_value, new_value, actor,"
+    " changed_at, seen_at, state FROM feed"
+}
+"""What whoever looks into the store with SQL may rely on; README documents the columns."""

@@ -87,12 +87,13 @@ class Http:
         transport: Transport | None = None,
         permit: Permit = granted,
         read_timeout_s: float = 60.0,
+        reads_answers: bool = True,
         uniform: Callable[[], float] = random.random,
     ) -> None:
         """`secrets` are struck out of every error text, also in their base64 forms. `permit` is asked right before
-        every request that writes, after all waiting, and raises where it must not be sent. `uniform` gives numbers
-        from 0 to below 1 for the jitter. Raises ConfigError for a header that cannot be sent (a token with a line
-        break)."""
+        every request that writes, after all waiting, and raises where it must not be sent. `reads_answers`: a good
+        status with a broken body is no answer. `uniform` gives numbers from 0 to below 1 for the jitter. Raises
+        ConfigError for a header that cannot be sent (a token with a line break)."""
         _check_headers(tracker, headers)
         self.requests_sent = 0
         self._tracker = tracker
@@ -102,6 +103,7 @@ class Http:
         self._circuit = circuit
         self._judge = judge
         self._permit = permit
+        self._reads_answers = reads_answers
         self._clock = clock
         self._uniform = uniform
         self._server_time: datetime | None = None
@@ -231,7 +233,8 @@ class Http:
         answer, writes = self._exchange(call), call.writes
         if call.into is not None and answer.status == 200:
             return answer
-        refusal = _broken(answer, writes) or self._judge(answer) or _generic(answer, writes)
+        broken = _broken(answer, writes) if self._reads_answers else None
+        refusal = broken or self._judge(answer) or _generic(answer, writes)
         if refusal is None:
             return answer
         if isinstance(refusal, Unavailable):

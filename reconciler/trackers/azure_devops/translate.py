@@ -80,6 +80,7 @@ def to_item(native: Mapping[str, Any], kind: WorkItemType, lens: Lens) -> Item:
         created_at=instant(values.get("System.CreatedDate")),
         origin=_origin(native.get("relations") or ()),
         ours=bool(lens.own_id) and _identity_id(values.get("System.CreatedBy")) == lens.own_id,
+        changed_by=person(values["System.ChangedBy"]) if values.get("System.ChangedBy") else None,
         native={
             "project": project,
             "area": str(values.get(AREA) or ""),
