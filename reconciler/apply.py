@@ -129,7 +129,7 @@ def _link_created(turn: Turn, create: Create, written: Written) -> Link:
     born = _born_with(create, written)
     copy, original = Snapshot(written.item, forgotten=born), Snapshot(source, unsettled={**create.left_out, **late})
     left, right = (copy, original) if side == "left" else (original, copy)
-    link = turn.store.add_link(turn.name, left, right, run=turn.run, made=side)
+    link = turn.store.add_link(turn.name, left, right, run=turn.run, added=[other(side)])
     turn.store.clear_pending(turn.name, other(side), source.key)
     if soon := late.keys() - create.held:
         turn.again(other(side), source.key, f"{', '.join(sorted(soon))} in a second step")

@@ -156,7 +156,7 @@ def _adopt_copy(turn: Turn, side: Side, source: Item, copy: Item, intent: Intent
     original = Snapshot(source, unsettled, forgotten=strange & frozenset(source.fields))
     mine = Snapshot(copy, edited, forgotten=strange)
     left, right = (mine, original) if side == "left" else (original, mine)
-    link = turn.store.add_link(turn.name, left, right, run=turn.run, made=side)
+    link = turn.store.add_link(turn.name, left, right, run=turn.run, added=[other(side)])
     if not (original.is_settled and mine.is_settled):
         turn.again(other(side), source.key, "recovered; what differs is looked at again")
     _look_again(turn, link)

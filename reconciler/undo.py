@@ -313,7 +313,7 @@ def _remove(turn: Turn, removal: Removal) -> list[Stay]:
     except Rejected as error:
         with store.transaction():  # it certainly stays, so the two are a pair as before
             store.remove_release(turn.name, link.key("left"), link.key("right"))
-            store.add_link(turn.name, link.left, link.right, run=None)
+            store.add_link(turn.name, link.left, link.right, run=None, added=())
         return [Stay(copy.label, "", str(error))]
     with store.transaction():
         store.close_intent(intent, "done")

@@ -10,7 +10,10 @@ from reconciler.errors import ConfigError
 
 
 def alerts() -> None:
-    """Try out where alerts go."""
+    """Try out where alerts go.
+
+    Example: reconciler alerts test
+    """
 
 
 def test() -> None:

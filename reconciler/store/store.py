@@ -159,17 +159,17 @@ class Store:
         return self._links.count(mapping)
 
     def add_link(
-        self, mapping: str, left: Snapshot, right: Snapshot, *, run: int | None, made: Side | None = None
+        self, mapping: str, left: Snapshot, right: Snapshot, *, run: int | None, added: Collection[Side] = SIDES
     ) -> Link:
         """Takes tombstones of either item away: what ended their pair was taken back. Comments and attachments that
-        hung on the same pair before hang on it again. An item that is not on the side `made`, where we made it, is new
-        in the feed. Raises StoreError, naming both, where either item has a partner in this mapping."""
+        hung on the same pair before hang on it again. `added` are the sides whose item is
+        news in the feed: not the one that we have just made. Raises StoreError, naming both, where either item has a partner in this mapping."""
         with self._db.write():
             link = self._links.add(mapping, left, right, run, self._clock.now())
             self._remains.take_up(link)
             for side in SIDES:
                 self._tombstones.remove(mapping, side, link.key(side))
-                if side != made:
+                if side in added:
                     self.feed.item_added(mapping, side, link.side(side).item)
         return link
 
