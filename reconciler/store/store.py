@@ -162,8 +162,8 @@ class Store:
         self, mapping: str, left: Snapshot, right: Snapshot, *, run: int | None, added: Collection[Side] = SIDES
     ) -> Link:
         """Takes tombstones of either item away: what ended their pair was taken back. Comments and attachments that
-        hung on the same pair before hang on it again. `added` are the sides whose item is
-        news in the feed: not the one that we have just made. Raises StoreError, naming both, where either item has a partner in this mapping."""
+        hung on the same pair before hang on it again. `added` are the sides whose item is news in the feed: not the one
+        that we have just made. Raises StoreError, naming both, where either item has a partner in this mapping."""
         with self._db.write():
             link = self._links.add(mapping, left, right, run, self._clock.now())
             self._remains.take_up(link)
