@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from reconciler import __version__
-from reconciler.cli import acting, alerts, applying, feed, init, looking, standalone, undoing
+from reconciler.cli import acting, alerts, applying, copies, feed, init, looking, standalone, undoing
 from reconciler.cli.exit_codes import ExitCode, for_error
 from reconciler.cli.invocation import Settings, say
 from reconciler.clock import Stopping
@@ -52,6 +52,8 @@ for command in (
 app.add_typer(conflicts, name="conflicts")
 conflicts.callback()(looking.conflicts)
 conflicts.command()(acting.resolve)
+app.command()(copies.backup)
+app.command()(copies.restore)
 app.add_typer(feed_app, name="feed")
 feed_app.callback()(feed.feed)
 feed_app.command()(feed.retry)

@@ -68,7 +68,7 @@ def back_up(database: Database, at: datetime) -> Path | None:
         return None
     copy = path.with_name(f"{path.name}.{at:%Y%m%dT%H%M%SZ}.backup")
     unfinished = copy.with_suffix(".unfinished")
-    with _files_told(path):
+    with files_told(path):
         unfinished.unlink(missing_ok=True)
         try:
             database.sql("VACUUM INTO ?", (str(unfinished),))
@@ -88,8 +88,8 @@ def _backups(path: Path) -> list[Path]:
 def _open_reader(path: Path, examine: Callable[[Database], None]) -> Database:
     if not path.is_file():
         raise StoreMissing(f"there is no store at {path} yet; the first sync makes it")
-    _require_sqlite(path)
-    database = _for_reading(path, undisturbed=_is_sealed(path))
+    require_sqlite(path)
+    database = for_reading(path, undisturbed=_is_sealed(path))
     try:
         examine(database)
     except BaseException:
@@ -113,18 +113,18 @@ def _is_sealed(path: Path) -> bool:
 
 
 def _open_writer(path: Path, examine: Callable[[Database], None]) -> Database:
-    with _files_told(path):
+    with files_told(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-    lock = _lock(path)
+    held = lock(path)
     try:
         if path.exists() and path.stat().st_size:
-            _require_sqlite(path)
-            with closing(_for_reading(path, undisturbed=True)) as untouched:
+            require_sqlite(path)
+            with closing(for_reading(path, undisturbed=True)) as untouched:
                 _require_sound(untouched)
                 examine(untouched)
-        return _for_writing(path, lock)
+        return _for_writing(path, held)
     except BaseException:
-        lock.release()
+        held.release()
         raise
 
 
@@ -166,7 +166,7 @@ def _identity(path: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
-def _for_reading(path: Path, *, undisturbed: bool = False) -> Database:
+def for_reading(path: Path, *, undisturbed: bool = False) -> Database:
     """`undisturbed`: nobody writes meanwhile, so that no side files need to be made."""
     wal = path.with_name(f"{path.name}-wal")
     quiet = undisturbed and not (wal.exists() and wal.stat().st_size)
@@ -199,11 +199,11 @@ def _connected(
     return Database(backend, name, read_only=read_only, path=path, release=release)
 
 
-def _lock(path: Path) -> FileLock:
+def lock(path: Path) -> FileLock:
     file = path.with_name(f"{path.name}.lock")
     lock = FileLock(file, timeout=0, thread_local=False)
     try:
-        with _files_told(path):
+        with files_told(path):
             # A file that cannot be made must not be mistaken for one that somebody holds.
             file.touch()
             lock.acquire()
@@ -212,8 +212,8 @@ def _lock(path: Path) -> FileLock:
     return lock
 
 
-def _require_sqlite(path: Path) -> None:
-    with _files_told(path), path.open("rb") as file:
+def require_sqlite(path: Path) -> None:
+    with files_told(path), path.open("rb") as file:
         start = file.read(len(_MAGIC))
     if start != _MAGIC:
         raise StoreError(
@@ -231,7 +231,7 @@ def _require_sound(database: Database) -> None:
 
 
 @contextmanager
-def _files_told(path: Path) -> Iterator[None]:
+def files_told(path: Path) -> Iterator[None]:
     try:
         yield
     except Timeout:
