@@ -143,7 +143,7 @@ def _adopt_copy(turn: Turn, side: Side, source: Item, copy: Item, intent: Intent
         # A parent moves no stamp and no revision: what the copy was given is what was sent, whatever it shows by now.
         created |= {name: intent.after.get(name) for name in created if kind_of(name) is Kind.ITEM}
     agreed = {n: value for n, value in intent.before.items() if n in source.fields and n in intent.after}
-    arrived = {n for n, v in intent.after.items() if n in created and same_value(n, v, created[n])}
+    arrived = {n for n, v in intent.after.items() if n in created and _is_as_sent(turn, n, v, created[n])}
     late = {n for n, v in created.items() if n not in arrived and (n in intent.after or not is_empty(v))}
     strange = frozenset(copy.fields) - created.keys()
     base = {name: empty(name) if name in late else agreed.get(name, empty(name)) for name in source.fields}
@@ -275,7 +275,7 @@ def _updates(turn: Turn, intents: list[Intent]) -> None:
     for intent in unseen:
         _wait_for_target(turn, intent)
     intents = [intent for intent in intents if intent not in unseen]
-    arrived = {intent.id: _arrived(intent, targets[intent.id]) for intent in intents}
+    arrived = {intent.id: _arrived(turn, intent, targets[intent.id]) for intent in intents}
     with turn.store.transaction():
         for intent in intents:
             _settle_source(turn, intent, arrived[intent.id])
@@ -293,9 +293,15 @@ def _wait_for_target(turn: Turn, intent: Intent) -> None:
         turn.again(intent.side, intent.key, "an update whose outcome was not known")
 
 
-def _arrived(intent: Intent, item: Item | None) -> frozenset[str]:
+def _arrived(turn: Turn, intent: Intent, item: Item | None) -> frozenset[str]:
     now = item.fields if item else {}
-    return frozenset(n for n, v in intent.after.items() if n in now and same_value(n, v, now[n]))
+    return frozenset(n for n, v in intent.after.items() if n in now and _is_as_sent(turn, n, v, now[n]))
+
+
+def _is_as_sent(turn: Turn, name: str, sent: Value, shown: Value) -> bool:
+    """Whether a value is what was sent, or what a tracker keeps of it."""
+    kept = turn.context.correspondence.kept
+    return same_value(name, kept(name, sent), kept(name, shown))
 
 
 def _settle_source(turn: Turn, intent: Intent, arrived: frozenset[str]) -> None:
@@ -314,17 +320,17 @@ def _settle_source(turn: Turn, intent: Intent, arrived: frozenset[str]) -> None:
 
 def _settle_target(turn: Turn, intent: Intent, item: Item | None, arrived: frozenset[str]) -> None:
     """What was sent is agreed. Of a set or a text that was merged, only the other side's changes are: what was changed
-    here has yet to travel. The view is that of now: an older one would look like a change back, should the item not be
-    seen again."""
+    here has yet to travel; of a title or a number, what the tracker kept of it. The view is that of now: an older one
+    would look like a change back, should the item not be seen again."""
     link = turn.store.link(turn.name, intent.side, intent.key)
     if link is None or item is None or not arrived:
         return
     seen = link.side(intent.side)
     known = seen.base.fields
     agreed = {
-        name: _merged(name, intent.before.get(name), intent.after[name], known[name]) if name in known else value
-        for name, value in intent.after.items()
-        if name in arrived
+        name: _merged(name, intent.before.get(name), sent, known[name]) if name in known else sent
+        for name in arrived
+        for sent in (item.fields[name] if kind_of(name) in (Kind.TEXT, Kind.NUMBER) else intent.after[name],)
     }
     now = seen.advance(item, frozenset())
     snapshot = Snapshot(item, {**now.unsettled, **agreed}, now.forgotten - arrived)

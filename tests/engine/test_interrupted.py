@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -100,6 +101,29 @@ def test_what_was_written_is_ours_also_if_nobody_can_see_it_after_the_restart(wo
     assert world.left.item(key).title == world.right.item(task).title == "Log in or sign up"
     assert world.store.conflicts("web") == []
     assert world.store.open_intents("web") == []
+
+
+def test_a_title_that_was_cut_is_ours_also_after_a_death(world: World) -> None:
+    cut = replace(world.left._schema, kept=lambda name, value: str(value)[:20] if name == "title" else value)
+    world.left._schema = cut
+    stored = world.left._stored
+    world.left._stored = lambda fields: stored(  # type: ignore[method-assign]
+        {name: cut.kept(name, value) for name, value in fields.items()}
+    )
+    key = world.left.ui_create("Log in")
+    world.restart()
+    world.settle()
+    task = world.partner(key).key
+    world.right.ui_edit(task, title="Log in with a password that is long enough")
+    world.left.after_write = die
+    with pytest.raises(Death):
+        world.cycle()
+    world.left.after_write = None
+    world.restart()
+    world.right.ui_edit(task, title="Log in with a key")
+    world.settle()
+    assert world.left.item(key).title == world.right.item(task).title == "Log in with a key"
+    assert world.store.conflicts("web") == []
 
 
 def test_a_later_edit_of_the_loser_is_a_conflict_of_its_own(world: World) -> None:

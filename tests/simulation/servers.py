@@ -50,6 +50,7 @@ class Servers:
         self._due: list[tuple[float, Callable[[], object]]] = []
         self._grants: dict[Side, Any] = {}
         self.shown_late_s: dict[Side, float] = {"left": 0.0, "right": 0.0}
+        self.was_hidden: set[Side] = set()
 
     # --- what they saw ---------------------------------------------------------------------------------------------
 
@@ -139,6 +140,8 @@ class Servers:
 
     def hide(self, side: Side, *, hidden: bool = True) -> None:
         """Takes from us the right to see the whole project or Space, or gives it back."""
+        if hidden:
+            self.was_hidden.add(side)
         if side == "left":
             self.duo.azure.hide_area(self.duo.bot, self.duo.projects[0].areas, hidden=hidden)
         else:

@@ -162,11 +162,18 @@ def live_twins(world: World) -> list[str]:
     for side in SIDES:
         for marker, keys in world.people[side].copies().items():
             live = [key for key in keys if world.people[side].is_live(key)]
-            if world.ledger.past_was_lost and any((side, key) in world.ledger.was_away for key in live):
-                continue  # one was out of sight when the store that knew of it was gone
+            if world.ledger.past_was_lost and _may_have_been_unseen(world, side, live):
+                continue
             if len(live) > 1 and not any((side, key) in world.ledger.restored for key in live):
                 found.append(f"I6: cycle {world.cycles}: {live} on the {side} all carry {marker}")
     return found
+
+
+def _may_have_been_unseen(world: World, side: Side, copies: list[str]) -> bool:
+    """Whether one of the copies was perhaps out of sight when the store that knew of it was gone: moved away, hidden,
+    or not committed yet."""
+    moved = any((side, key) in world.ledger.was_away for key in copies)
+    return moved or side in world.was_hidden or bool(world.fired["fault_04_commit_after_first_probe"])
 
 
 def _duplicates(world: World) -> Iterator[str]:
@@ -231,7 +238,9 @@ def _discussions(world: World) -> Iterator[str]:
         if any(name.startswith("comment") and number == link.id for number, name in held):
             continue
         said = [Counter(tokens_in(" ".join(world.people[s].comments(link.key(s)).values()))) for s in SIDES]
-        if world.fired["fault_61_tasks_merged"]:  # which brings along our copies of what was said elsewhere
+        if world.fired["fault_61_tasks_merged"]:  # which takes our copies of what was said along
+            if any((s, link.key(s)) in world.ledger.restored for s in SIDES):
+                continue
             here = {(s, link.key(s)) for s in SIDES}
             said = [Counter({t: n for t, n in one.items() if world.ledger.comments.get(t) in here}) for one in said]
         if world.ledger.past_was_lost and world.ledger.away:
