@@ -28,16 +28,29 @@ if TYPE_CHECKING:
     from reconciler.model.difference import Verdict
 
 
-def check(as_json: AsJson = False) -> None:
+def check(
+    probe: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--probe", metavar="TRACKER=PLACE", help="Try out there what nobody has confirmed of the service."
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
     """Test every assumption of the configuration against both live sides; reads only.
 
-    Each finding says what was found, why it matters and which line of the file to write instead.
+    Each finding says what was found, why it matters and which line of the file to write instead. With --probe it also
+    makes some items in a scratch place that no mapping covers, sees how the service behaves, deletes them again and
+    remembers the answers, which `check` shows from then on.
 
     Example: reconciler check
+
+    Example: reconciler check --probe ado=Sandbox --probe clickup=901100200399
     """
     from reconciler.check import check as run_checks
     from reconciler.cli.findings import print_findings
     from reconciler.cli.output import print_json
+    from reconciler.cli.probing import carry_out, learned, scratch_places
     from reconciler.connections import Connections
     from reconciler.model.finding import Level
 
@@ -45,6 +58,9 @@ def check(as_json: AsJson = False) -> None:
     connections = Connections(config, Settings.clock, read_only=True)
     with closing(connections):
         findings = run_checks(config, Settings.clock, connections, _started(config))
+    if probe and all(finding.error != "Unauthorized" for finding in findings):
+        carry_out(config, scratch_places(probe))
+    findings += learned(config)
     if as_json:
         print_json({"findings": [finding.as_json() for finding in findings]})
     else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +14,7 @@ from reconciler.trackers import azure_devops, clickup
 from reconciler.trackers.base import Scope, Tracker
 from reconciler.trackers.guide import Guide
 from reconciler.trackers.http import Permit, granted
+from reconciler.trackers.probe import Experiment, Laboratory
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Kind:
     `key_named` is the key of the item that people mean by an address, a label or an id, as far as that can be told
     without asking the tracker, and `label_of` what people call the item of a key. `overlap` says whether two sides (of
     the same tracker) cover items in common, so that two mappings would fight.
+    `experiments` find out, in a `laboratory` at a scratch place, what nobody has confirmed of the service.
     `guide` leads somebody with nothing but a token to a first configuration.
     """
 
@@ -34,6 +36,8 @@ class Kind:
     key_named: Callable[[Any, str], str | None]
     label_of: Callable[[str], str]
     guide: Guide
+    laboratory: Callable[[Any, Any, Clock, Any], Laboratory]
+    experiments: Sequence[Experiment]
 
 
 KINDS: dict[str, Kind] = {
@@ -46,6 +50,8 @@ KINDS: dict[str, Kind] = {
         azure_devops.key_named,
         azure_devops.label_of,
         azure_devops.AzureDevOpsGuide(),
+        azure_devops.Laboratory,
+        azure_devops.EXPERIMENTS,
     ),
     "clickup": Kind(
         clickup.Connection,
@@ -56,6 +62,8 @@ KINDS: dict[str, Kind] = {
         clickup.key_named,
         clickup.label_of,
         clickup.ClickUpGuide(),
+        clickup.Laboratory,
+        clickup.EXPERIMENTS,
     ),
 }
 

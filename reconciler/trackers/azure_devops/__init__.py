@@ -6,6 +6,7 @@ from reconciler.clock import Clock
 from reconciler.trackers.azure_devops import naming
 from reconciler.trackers.azure_devops.guide import AzureDevOpsGuide
 from reconciler.trackers.azure_devops.naming import label_of
+from reconciler.trackers.azure_devops.probe import EXPERIMENTS, Laboratory
 from reconciler.trackers.azure_devops.scope import ProjectScope, overlap, scope
 from reconciler.trackers.azure_devops.settings import Connection, Side
 from reconciler.trackers.azure_devops.tracker import AzureDevOps
@@ -13,9 +14,11 @@ from reconciler.trackers.base import Tracker
 from reconciler.trackers.http import Permit, Transport, granted
 
 __all__ = [
+    "EXPERIMENTS",
     "AzureDevOps",
     "AzureDevOpsGuide",
     "Connection",
+    "Laboratory",
     "ProjectScope",
     "Side",
     "key_named",

@@ -7,15 +7,18 @@ from reconciler.trackers.base import Tracker
 from reconciler.trackers.clickup import naming
 from reconciler.trackers.clickup.guide import ClickUpGuide
 from reconciler.trackers.clickup.naming import label_of
+from reconciler.trackers.clickup.probe import EXPERIMENTS, Laboratory
 from reconciler.trackers.clickup.scope import Place, overlap, scope
 from reconciler.trackers.clickup.settings import Connection, Side
 from reconciler.trackers.clickup.tracker import ClickUp
 from reconciler.trackers.http import Permit, Transport, granted
 
 __all__ = [
+    "EXPERIMENTS",
     "ClickUp",
     "ClickUpGuide",
     "Connection",
+    "Laboratory",
     "Place",
     "Side",
     "key_named",
