@@ -197,7 +197,7 @@ def _reconsider(turn: Turn) -> None:
     """What was refused is tried anew, from the first attempt on, once the configuration or a side's schema changed; and
     what no longer fits together is said."""
     key, now = f"configuration:{turn.name}", turn.context.fingerprint
-    if turn.store.meta(key) == now:
+    if turn.store.meta(key) == now and turn.store.schema(turn.name, "left") is not None:
         return
     with turn.store.transaction():
         for row in waiting(turn.context, turn.store, turn.clock.now()):
@@ -208,6 +208,9 @@ def _reconsider(turn: Turn) -> None:
             sentence = f"{entry.sentence}; values that need it stay behind"
             turn.note(sentence)
             turn.event("configuration", sentence)
+        for side, schema in turn.context.correspondence.schemas.items():
+            several = turn.context.trackers[side].capabilities.several_assignees
+            turn.store.save_schema(turn.name, side, schema, several=several)
         turn.store.set_meta(key, now)
 
 

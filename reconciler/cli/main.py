@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from reconciler import __version__
-from reconciler.cli import acting, alerts, applying, copies, feed, init, looking, standalone, undoing
+from reconciler.cli import acting, alerts, applying, copies, feed, forecasting, init, looking, standalone, undoing
 from reconciler.cli.exit_codes import ExitCode, for_error
 from reconciler.cli.invocation import Settings, say
 from reconciler.clock import Stopping
@@ -49,6 +49,7 @@ for command in (
     undoing.undo,
 ):
     app.command()(command)
+app.command("what-if")(forecasting.what_if)
 app.add_typer(conflicts, name="conflicts")
 conflicts.callback()(looking.conflicts)
 conflicts.command()(acting.resolve)

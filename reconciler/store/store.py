@@ -25,6 +25,7 @@ from reconciler.model.link import Link
 from reconciler.model.look import Look
 from reconciler.model.pending import Pending
 from reconciler.model.run import Run
+from reconciler.model.schema import Schema
 from reconciler.model.side import SIDES, Side, other
 from reconciler.model.snapshot import Snapshot
 from reconciler.model.sweep import Sweep
@@ -43,6 +44,7 @@ from reconciler.store.pending import PendingItems
 from reconciler.store.remains import Remains
 from reconciler.store.retention import HISTORY_DAYS, prune
 from reconciler.store.runs import Events, Runs
+from reconciler.store.schemas import Schemas
 from reconciler.store.sqlite import back_up
 from reconciler.store.sweeps import Sweeps
 from reconciler.store.tombstones import Absences, Tombstones
@@ -74,6 +76,7 @@ class Store:
         self._runs = Runs(database)
         self._events = Events(database)
         self._meta = Meta(database)
+        self._schemas = Schemas(self._meta)
         self._usage = Usage(database)
         self.feed = Feed(database, clock)
         self.instance_id = self._meta.get("instance_id") or ""
@@ -481,6 +484,18 @@ class Store:
 
     def set_meta(self, key: str, value: str) -> None:
         self._meta.set(key, value)
+
+    def schema(self, mapping: str, side: Side) -> Schema | None:
+        """What the side could hold when it was last read; None where this version never read it."""
+        return self._schemas.get(mapping, side)
+
+    def takes_several(self, mapping: str, side: Side) -> bool:
+        """Whether an item of the side may have more than one assignee, as last read."""
+        return self._meta.get(f"several:{side}:{mapping}") == "yes"
+
+    def save_schema(self, mapping: str, side: Side, schema: Schema, *, several: bool) -> None:
+        self._schemas.set(mapping, side, schema)
+        self._meta.set(f"several:{side}:{mapping}", "yes" if several else "no")
 
     def problem(self, mapping: str) -> str | None:
         """The sentence that says why the mapping could not finish its last cycle; None if it could."""
