@@ -162,10 +162,18 @@ def _without_strangers(
         before = change.before
         if change.after is None and before is not None and kinship.partner(side, before) is None:
             # Who deletes an item takes it from those that it was named by, which is nobody's edit of them.
-            settled = str(before) not in kinship.unseen[side]
-            decided = Decision(name, f"what it named on the {side} is gone", settled=settled, waits=Waits.A_SWEEP)
+            decided = Decision(name, f"what it named on the {side} is gone", settled=False, waits=Waits.A_SWEEP)
             changes[side] = None
+            if changes[other(side)] is None and pair.corr.policy.travels(name, side):
+                changes[other(side)] = _made_again(pair, name, other(side))
     return (None if any(changes.values()) else decided), changes["left"], changes["right"]
+
+
+def _made_again(pair: _Pair, name: str, side: Side) -> NetChange | None:
+    """What an item still names on `side` though its partner lost it to a deletion, where that has a partner again."""
+    named = pair.present(side, name)
+    again = named is not None and pair.corr.kinship.partner(side, named) is not None
+    return NetChange(name, None, named) if again else None
 
 
 def _one(pair: _Pair, name: str, change: NetChange, to: Side) -> Decision:
