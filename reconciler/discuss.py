@@ -17,6 +17,7 @@ from reconciler.model.comment_link import CommentLink
 from reconciler.model.conflict_record import ConflictRecord
 from reconciler.model.item import Item
 from reconciler.model.link import Link
+from reconciler.model.pending import UNREAD
 from reconciler.model.plan import AddComment, CommentOperation, DeleteComment, EditComment
 from reconciler.model.side import SIDES, Side, other
 from reconciler.store import Store
@@ -104,7 +105,7 @@ def _talk(turn: Turn, due: Due) -> tuple[list[Side], bool]:
     except Rejected as error:
         turn.note(f"{link.left.item.label}: comments: {error}")
         if isinstance(error, Gone):
-            turn.again("left", link.key("left"), "comments not visible")
+            turn.again("left", link.key("left"), UNREAD)
         return [], False
     if plan.adopted:
         with turn.store.transaction():

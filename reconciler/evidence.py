@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from reconciler.gather import Gathered
@@ -9,6 +10,7 @@ from reconciler.generations import keep_generations
 from reconciler.looks import note_looks
 from reconciler.model.item import Item
 from reconciler.model.link import Link
+from reconciler.model.pending import UNREAD, Pending
 from reconciler.model.side import Side, other
 from reconciler.trackers.base import Fate
 from reconciler.turn import LAST_RETRY, Turn
@@ -32,6 +34,8 @@ def keep_evidence(turn: Turn, gathered: Gathered) -> None:
         key = link.key(side)
         if link.id not in proved:
             _keep_in_sight(turn, link, other(side), gathered.facts.items[other(side)].get(link.key(other(side))))
+        if fate not in (Fate.DELETED, Fate.PRESENT):
+            _wait_for_partner(turn, link, other(side), gathered.pending)
         match fate:
             case Fate.DELETED:
                 store.add_absence(turn.name, side, key, now)
@@ -48,6 +52,21 @@ def keep_evidence(turn: Turn, gathered: Gathered) -> None:
                 store.clear_absence(turn.name, side, key)
                 store.add_pending(turn.name, side, key, "not visible any more", due_at=now + LAST_RETRY)
                 _tell_unseen(turn, link, side, "is not visible any more")
+
+
+def _wait_for_partner(turn: Turn, link: Link, side: Side, due: Sequence[Pending]) -> None:
+    """What is owed to an item, and looks at the discussion of both, are put off while its partner cannot be seen: else
+    both were asked for again and again."""
+    later = turn.clock.now() + LAST_RETRY
+    for row in due:
+        if (row.side, row.key) == (side, link.key(side)):
+            if row.reason == UNREAD:
+                turn.store.clear_pending(turn.name, side, row.key)
+            else:
+                turn.store.add_pending(turn.name, side, row.key, row.reason, due_at=later, attempts=row.attempts)
+    for look in turn.store.looks(link.id):
+        if look.due_at is not None and look.due_at < later:
+            turn.store.set_look(link.id, look.side, due_at=later, looked_at=None)
 
 
 def _tell_unseen(turn: Turn, link: Link, side: Side, what: str) -> None:

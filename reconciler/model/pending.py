@@ -16,6 +16,9 @@ TWIN = "a second copy of an item that already has a partner"
 ORPHANED = "its parent has no counterpart yet"
 """The reason of items that wait for the partner of their parent, and are looked at as soon as there is one."""
 
+UNREAD = "comments not visible"
+"""The reason of pairs whose discussion could not be read, until it is known what became of their items."""
+
 LONGEST_WAIT = timedelta(hours=6)
 """Nothing is put off for longer; what seems to be was written under a clock that somebody has set back since."""
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from reconciler.errors import Rejected
 from reconciler.model.policy import Direction, OnDelete
+from reconciler.trackers.base import Fate
 from tests.engine.conftest import MakeWorld
 from tests.engine.world import World
 from tests.support.memory import Fault
@@ -82,3 +85,20 @@ def test_a_comment_whose_copy_was_deleted_is_not_copied_again_beside_a_new_one(m
     world.left.ui_comment(key, "<p>two</p>")
     world.settle()
     assert [comment.text.text.strip() for comment in world.right.rows[task].comments.values()] == ["two"]
+
+
+def test_a_discussion_whose_item_is_out_of_sight_is_not_asked_for_in_every_cycle(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = world.left.ui_create("Log in")
+    world.settle()
+    task = world.partner(key).key
+    monkeypatch.setattr(world.right, "fate", lambda scope, key: Fate.UNKNOWN)
+    world.right.ui_delete(task)
+    world.let_looks_come()
+    for _ in range(3):
+        world.cycle()
+    reads = world.left.reads, world.right.reads
+    world.let_looks_come()
+    world.cycle()
+    assert (world.left.reads, world.right.reads) == (reads[0] + 2, reads[1] + 1), "the polls, and nothing else"
