@@ -28,7 +28,11 @@ def verify(context: MappingContext, store: Store) -> Verdict:
     """Costs one listing of each side, plus a read for what a listing does not show. Raises what the trackers raise."""
     verdict = Verdict(context.name)
     items = {side: _everything(context, side, store) for side in SIDES}
-    pairs = ((link.key("left"), link.key("right")) for link in store.all_links(context.name))
+    pairs = (
+        (link.key("left"), link.key("right"))
+        for link in store.all_links(context.name)
+        if all(link.key(side) in items[side] for side in SIDES)  # below what is gone nothing can stand
+    )
     corr = context.correspondence.knowing(Kinship().with_pairs(pairs))
     waiting = {(row.side, row.key): row.reason for row in store.pending(context.name)}
     for links in _chunks(store.all_links(context.name)):
@@ -97,7 +101,9 @@ def _agrees(corr: Correspondence, name: str, left: Item, right: Item) -> bool:
     one, two = left.fields[name], right.fields[name]
     if name == "priority" and (is_empty(one) or is_empty(two)):
         return True  # design.md, decision 8: a priority that nobody set is left alone
-    if kind_of(name) is Kind.ITEM:  # what is not synchronised has no counterpart that could stand there
-        one = one if corr.kinship.partner("left", one) else None
-        two = two if corr.kinship.partner("right", two) else None
+    if kind_of(name) is Kind.ITEM and any(
+        named is not None and corr.kinship.partner(side, named) is None
+        for side, named in zip(SIDES, (one, two), strict=True)
+    ):
+        return True  # what is not synchronised is left alone on either side
     return corr.agree(name, one, two, left.type, right.type)

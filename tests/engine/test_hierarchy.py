@@ -9,6 +9,7 @@ import pytest
 from reconciler.model.pending import ORPHANED
 from reconciler.model.policy import Direction, OnDelete, Rule
 from reconciler.model.side import SIDES, Side, other
+from reconciler.trackers.base import Fate
 from reconciler.verify import verify
 from tests.engine.world import World
 from tests.support.memory import Fault, MemoryTracker
@@ -189,6 +190,28 @@ def test_a_parent_outside_is_left_alone_and_told_once(world: World) -> None:
     assert verify(world.context, world.store).is_clean
 
 
+def test_who_moved_below_a_stranger_may_stand_elsewhere_on_the_other_side(world: World) -> None:
+    parent = world.left.ui_create("Parent")
+    child = world.left.ui_create("Child", parent=parent)
+    world.settle()
+    world.left.ui_edit(child, parent="a999")
+    world.settle()
+    assert parent_of_copy(world, child) == world.partner(parent).key
+    assert verify(world.context, world.store).is_clean
+
+
+def test_who_stood_below_what_is_out_of_sight_may_stand_elsewhere_on_the_other_side(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parent, _ = family(world, "left", "Parent", "Child")
+    world.settle()
+    monkeypatch.setattr(world.left, "fate", lambda scope, key: Fate.UNKNOWN)
+    world.left.ui_delete(parent)
+    world.settle(sweep=True)
+    verdict = verify(world.context, world.store)
+    assert (len(verdict.missing), verdict.differences) == (1, [])
+
+
 def test_a_parent_that_comes_into_sight_is_followed_with_the_next_comparison(world: World) -> None:
     child = world.left.ui_create("Child", parent="a2")
     world.settle()
@@ -300,3 +323,25 @@ def test_children_that_went_into_the_trash_with_their_parent_are_deletions_like_
         world.cycle(sweep=True)
     assert [world.left.item(copy).fields["state"] for copy in copies] == ["Closed", "Closed"]
     assert not any(world.left.rows[copy].deleted for copy in copies)
+
+
+def test_a_parent_that_is_made_again_has_its_children_again(
+    make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It goes and takes its child along, which is only out of sight for us; it is brought back when its counterpart,
+    which the child's counterpart was below, is deleted already."""
+    world = make_world(on_delete=OnDelete.DELETE)
+    parent, child = family(world, "right", "Parent", "Child")
+    world.settle()
+    first, fate = world.partner(parent).key, world.right.fate
+    monkeypatch.setattr(world.right, "fate", lambda scope, key: Fate.UNKNOWN if key == child else fate(scope, key))
+    world.right.ui_delete(parent)
+    for _ in range(3):
+        world.cycle(sweep=True)
+    assert world.left.rows[first].deleted
+    for key in (parent, child):
+        world.right.ui_restore(key)
+    world.settle()
+    world.settle(sweep=True)
+    assert world.partner(parent).key != first
+    assert is_mirrored(world, parent, child)

@@ -438,7 +438,7 @@ class MemoryTracker:
         self._interfere("update")
         row = self._row(base.key)
         guarded = (lambda revision: revision) if "parent" in changes else serial  # a revision may say nothing of it
-        if self.capabilities.compare_and_swap and guarded(row.item.revision) != guarded(base.revision):
+        if self.capabilities.compare_and_swap and guarded(self._shown(row.item).revision) != guarded(base.revision):
             raise StaleRevision(f"{base.key} is at {row.item.revision}, not {base.revision}", key=base.key)
         groups = [changes] if self.capabilities.compare_and_swap else [{n: v} for n, v in changes.items()]
         for group in groups:
