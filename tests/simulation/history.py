@@ -10,6 +10,7 @@ from random import Random
 
 from reconciler.model.policy import OnDelete, Rule
 from reconciler.model.side import SIDES, other
+from tests.simulation.families import Families
 from tests.simulation.promises.rest import echoes, leaks, unrest
 from tests.simulation.promises.state import broken_at_rest, disagreements, live_twins
 from tests.simulation.promises.traffic import broken_on_the_wire
@@ -40,7 +41,7 @@ def play(folder: Path, seed: int, rounds: int = 7) -> Verdict:
     world = a_world(folder, seed)
     try:
         broken: list[str] = []
-        persons, house = Persons(world), House(world)
+        persons, families, house = Persons(world), Families(world, seed), House(world)
         trouble, chance = Trouble(world, persons), world.random
         for side in SIDES:
             persons.create(side)
@@ -48,6 +49,8 @@ def play(folder: Path, seed: int, rounds: int = 7) -> Verdict:
         for _ in range(rounds):
             for _ in range(chance.randint(0, 4)):
                 persons.act()
+            if families.are_there:
+                families.act()
             for _ in range(chance.choice([0, 1, 1, 2])):
                 trouble.act()
             world.cycle(sweep=chance.random() < 0.15, after_s=chance.choice([1.0, 30.0, 30.0, 100.0]))

@@ -44,6 +44,8 @@ class People(Protocol):
     def edit_comment(self, key: str, comment: str, text: str) -> None: ...
     def delete_comment(self, key: str, comment: str) -> None: ...
     def copies(self) -> dict[str, list[str]]: ...
+    def parent(self, key: str) -> str | None: ...
+    def set_parent(self, key: str, parent: str | None) -> None: ...
 
 
 _STATES = ("New", "Active", "Closed")
@@ -157,6 +159,13 @@ class AzurePeople:
     def delete_comment(self, key: str, comment: str) -> None:
         self._duo.developer.delete_comment(int(key), int(comment))
 
+    def parent(self, key: str) -> str | None:
+        above = self._item(key).parent
+        return str(above.id) if above else None
+
+    def set_parent(self, key: str, parent: str | None) -> None:
+        self._duo.developer.set_parent(int(key), int(parent) if parent else None)
+
     def copies(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
         for item in self._world.items.values():
@@ -257,7 +266,10 @@ class ClickUpPeople:
         self._duo.planner.restore(self._task(key))
 
     def move(self, key: str, *, out: bool) -> None:
-        self._duo.planner.move(self._task(key), self._elsewhere if out else self._duo.lists[0])
+        task = self._task(key)
+        while task.parent:
+            task = task.parent  # only whole families move
+        self._duo.planner.move(task, self._elsewhere if out else self._duo.lists[0])
 
     def copy(self, key: str, title: str) -> str:
         return self.create({"title": title, "description": self._task(key).markdown})
@@ -276,6 +288,13 @@ class ClickUpPeople:
 
     def delete_comment(self, key: str, comment: str) -> None:
         self._duo.planner.delete_comment(self._world.comments[int(comment)])
+
+    def parent(self, key: str) -> str | None:
+        above = self._task(key).parent
+        return above.id if above else None
+
+    def set_parent(self, key: str, parent: str | None) -> None:
+        self._duo.planner.set_parent(self._task(key), self._task(parent) if parent else None)
 
     def copies(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}

@@ -95,20 +95,38 @@ class World(Servers):
             self.ledger.unseen.add(token_of(value))
 
     def delete(self, side: Side, key: str) -> None:
+        """Subtasks go along."""
+        before = self.people[side].live()
         self.people[side].delete(key)
-        self.ledger.deleted[side, key] = self.cycles
-        self.say(f"{side} {key}: deleted")
+        gone = set(before) - set(self.people[side].live())
+        self.ledger.deleted |= {(side, each): self.cycles for each in gone}
+        self.say(f"{side} {key}: deleted{self._along(gone, key)}")
 
     def restore(self, side: Side, key: str) -> None:
+        before = self.people[side].gone()
         self.people[side].restore(key)
-        self.ledger.restored.add((side, key))
-        self.say(f"{side} {key}: restored")
+        back = set(before) - set(self.people[side].gone())
+        self.ledger.restored |= {(side, each) for each in back}
+        self.say(f"{side} {key}: restored{self._along(back, key)}")
 
     def move(self, side: Side, key: str, *, out: bool) -> None:
-        self.people[side].move(key, out=out)
-        (self.ledger.away.add if out else self.ledger.away.discard)((side, key))
-        self.ledger.was_away.add((side, key))
-        self.say(f"{side} {key}: moved {'out' if out else 'back'}")
+        people = self.people[side]
+        before = {each: people.is_inside(each) for each in people.live()}
+        people.move(key, out=out)
+        moved = {each for each, inside in before.items() if people.is_inside(each) != inside} | {key}
+        for each in moved:
+            (self.ledger.away.add if out else self.ledger.away.discard)((side, each))
+            self.ledger.was_away.add((side, each))
+        self.say(f"{side} {key}: moved {'out' if out else 'back'}{self._along(moved, key)}")
+
+    def _along(self, keys: set[str], key: str) -> str:
+        others = sorted(keys - {key})
+        return f", and with it {', '.join(others)}" if others else ""
+
+    def set_parent(self, side: Side, key: str, parent: str | None) -> None:
+        self.people[side].set_parent(key, parent)
+        self.ledger.touched.setdefault((side, key), set()).add("parent")
+        self.say(f"{side} {key}: below {parent}")
 
     def copy(self, side: Side, key: str) -> str:
         """Somebody copies an item with everything in it, our marker too."""

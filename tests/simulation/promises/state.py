@@ -39,7 +39,7 @@ def broken_at_rest(world: World) -> Iterator[str]:
 
 def disagreements(world: World) -> list[str]:
     """What the pages of both sides show differently, pair by pair, though nothing explains it. Sends no request."""
-    return list(_pages_that_differ(world))
+    return [*_pages_that_differ(world), *_families_that_differ(world)]
 
 
 def _waiting(world: World) -> set[Place]:
@@ -47,12 +47,29 @@ def _waiting(world: World) -> set[Place]:
     return {(r.side, r.key) for r in world.store.pending(MAPPING) if r.parked or r.reason in (AMBIGUOUS, TWIN)}
 
 
+def _families_that_differ(world: World) -> Iterator[str]:
+    """I1 for parents: the parents of a pair are a pair, or neither has one. One that has no partner is left alone."""
+    held = {row.link_id for row in world.store.open_conflicts(MAPPING) if row.field == "parent"}
+    links, waiting = list(_together(world)), _waiting(world)
+    partner = {link.key("left"): link.key("right") for link in links}
+    for link in links:
+        if link.id in held or any((s, link.key(s)) in waiting for s in SIDES):
+            continue
+        left, right = (world.people[s].parent(link.key(s)) for s in SIDES)
+        known = (left is None or left in partner) and (right is None or right in partner.values())
+        if known and (partner[left] if left else None) != right:
+            yield f"I1: {link.key('left')}/{link.key('right')}: below {left} here and below {right} there"
+
+
 def _forgotten_promises(world: World) -> Iterator[str]:
     """I1, I20: nothing that can be done waits any more."""
     waiting = _waiting(world)
     for row in world.store.pending(MAPPING):
-        shown = world.people[row.side]
-        if (row.side, row.key) not in waiting and shown.is_live(row.key) and shown.is_inside(row.key):
+        partner = world.partner(row.side, row.key)
+        concerned = [(row.side, row.key), *([(other(row.side), partner)] if partner else [])]
+        if (row.side, row.key) not in waiting and all(
+            world.people[s].is_live(key) and world.people[s].is_inside(key) for s, key in concerned
+        ):
             yield f"I1: {row.side} {row.key} still waits until {row.due_at}: {row.reason}"
 
 
@@ -83,7 +100,7 @@ def _pages_that_differ(world: World) -> Iterator[str]:
 
 
 def _disagreements(world: World) -> Iterator[str]:
-    yield from _pages_that_differ(world)
+    yield from disagreements(world)
     together = {(link.left.item.label, link.right.item.label) for link in _together(world)}
     for difference in verify(world.duo.contexts[0], world.store).differences:
         if difference.why or (difference.left, difference.right) not in together:
@@ -92,7 +109,7 @@ def _disagreements(world: World) -> Iterator[str]:
             continue  # taken from the one side that has one person; the others stay (design.md, decision 7)
         if difference.field == "assignees" and world.fired["fault_28_unknown_assignee"]:
             continue  # left unassigned for good (row 28)
-        if difference.field not in COMPARED:
+        if difference.field not in (*COMPARED, "parent"):
             yield f"I1: {difference}"
 
 

@@ -37,7 +37,9 @@ _RIGHT = {
     "start_date": "start_date",
     "due_date": "due_date",
     "assignees": "assignees",
+    "parent": "parent",
 }
+_PARENT = "System.LinkTypes.Hierarchy-Reverse"
 _LEFT_ITEM = re.compile(r"/_apis/wit/workitems/(\d+)$", re.IGNORECASE)
 _RIGHT_ITEM = re.compile(r"/api/v2/task/(\w+)(?:/tag/.+)?$")
 
@@ -66,7 +68,9 @@ def changes(entry: Entry) -> dict[str, Any]:
     body = json.loads(entry.request.body or b"{}")
     if entry.side == "left":
         paths = [(op["path"].removeprefix("/fields/"), op.get("value")) for op in body if isinstance(op, dict)]
-        return {_LEFT[path]: value for path, value in paths if path in _LEFT}
+        fields = {_LEFT[path]: value for path, value in paths if path in _LEFT}
+        above = [value["url"] for _, value in paths if isinstance(value, dict) and value["rel"] == _PARENT]
+        return fields | ({"parent": above[0]} if above else {})
     return {_RIGHT[name]: value for name, value in body.items() if name in _RIGHT}
 
 
