@@ -133,6 +133,11 @@ class App:
     ) -> None:
         self.close()
 
+    @property
+    def requests_sent(self) -> int:
+        """By all trackers together, since they were connected."""
+        return sum(self._connections.requests(name) for name in self.config.trackers)
+
     def close(self) -> None:
         self._connections.close()
         self.store.close()

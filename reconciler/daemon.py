@@ -22,10 +22,11 @@ from reconciler.app import App, Group
 from reconciler.clock import Stopping, SystemClock
 from reconciler.config import Config
 from reconciler.errors import StoreError, StoreLocked
-from reconciler.health import Health
+from reconciler.health import INTERVALS_WITHOUT_A_CYCLE, Health
 from reconciler.late_run import LateRun
 from reconciler.model.report import MappingReport
 from reconciler.outgoing import Errand, Outgoing
+from reconciler.supervisor import Pulse, Supervisor
 from reconciler.web import Activity, Busy, Hands, Instance, make_application, serve
 
 MAINTENANCE_LOOK_S = 600.0
@@ -74,6 +75,7 @@ class Daemon:
         self._changed = threading.Condition()
         self._locks: dict[str, threading.Lock] = {}
         self._activity = Activity(clock)
+        self._supervisor = Supervisor()
         self._begin_at_once: Callable[[_Job], None] = lambda _job: None
 
     def run(self) -> None:
@@ -103,12 +105,14 @@ class Daemon:
             # A late cycle is still worth running: it only asks what changed since the watermark.
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
+        allowed_s = {job.id: job.every.total_seconds() * INTERVALS_WITHOUT_A_CYCLE for job in jobs}
+        pulse = Pulse(self._clock, allowed_s, lambda: app.requests_sent)
         for job in jobs:
             seconds = job.every.total_seconds()
             scheduler.add_job(
                 self._cycle,
                 "interval",
-                args=(app, job, health),
+                args=(app, job, health, pulse),
                 seconds=seconds,
                 jitter=min(5, int(seconds / 10)),
                 next_run_time=self._clock.now(),
@@ -121,8 +125,9 @@ class Daemon:
         self._begin_at_once = lambda job: scheduler.modify_job(job.id, next_run_time=self._clock.now())
         self._activity.next_at = lambda name: self._next_at(scheduler, jobs, name)
         logger.info("started", mappings=list(self._config.names), jobs=len(jobs))
-        self._watch(app, scheduler)
+        self._watch(app, scheduler, pulse)
         logger.info("stopping after the operation in flight")
+        self._supervisor.stopping()
         scheduler.shutdown(wait=False)
         with self._changed:
             ended = self._changed.wait_for(lambda: not self._in_flight, LAST_WAIT_S)
@@ -131,9 +136,9 @@ class Daemon:
             logger.warning("an operation is still in flight; leaving it in doubt")
             os._exit(self._code())
 
-    def _watch(self, app: App, scheduler: BackgroundScheduler) -> None:
-        """Waits for the end, also that of the right to write. The scheduler goes by the wall clock and would sleep
-        through one that was set back."""
+    def _watch(self, app: App, scheduler: BackgroundScheduler, pulse: Pulse) -> None:
+        """Waits for the end, also that of the right to write, and says that all is well while it is. The scheduler goes
+        by the wall clock and would sleep through one that was set back."""
         ahead_s = self._clock.now().timestamp() - self._clock.monotonic_s()
         while not self._clock.stop.wait(LOOK_S):
             try:
@@ -141,6 +146,8 @@ class Daemon:
             except StoreError as error:
                 self._fail(error)
                 return
+            if pulse.is_alive():
+                self._supervisor.alive()
             now_ahead_s = self._clock.now().timestamp() - self._clock.monotonic_s()
             if abs(now_ahead_s - ahead_s) > CLOCK_JUMP_S:
                 logger.warning("the clock was set", seconds=round(now_ahead_s - ahead_s))
@@ -206,10 +213,12 @@ class Daemon:
                 self._in_flight -= 1
                 self._changed.notify_all()
 
-    def _cycle(self, app: App, job: _Job, health: Health) -> None:
+    def _cycle(self, app: App, job: _Job, health: Health, pulse: Pulse) -> None:
         """One turn of a job, a run of its own if it has anything to record. Nothing but a broken store may end the
         daemon."""
         with self._flight(), ExitStack() as held:
+            held.callback(pulse.beat, job.id)
+            pulse.beat(job.id)
             if self._clock.stop.is_set() or self._clock.monotonic_s() < job.not_before_s:
                 return
             job.cycles += 1
@@ -221,6 +230,7 @@ class Daemon:
                 reports = app.cycle(job.group, app.options(), run)
                 run.finish({"mappings": [report.as_json() for report in reports]})
                 self._note(app, job, reports, health)
+                self._supervisor.ready()
             except Stopping:
                 return
             except StoreError as error:

@@ -49,6 +49,7 @@ ENVIRONMENT = {
     "CLICKUP_API_TOKEN": "pk_0_another",
     "DASHBOARD_TOKEN": "of sixteen signs",
     "SLACK_URL": "json://localhost",
+    "FEED_SECRET": "another of sixteen signs",
 }
 
 

@@ -1,4 +1,5 @@
-"""Secrets: values that the file names but does not hold - "$NAME" from the environment, "file:/path" from a file."""
+"""Secrets: values that the file names but does not hold - "$NAME" from the environment, "file:/path" from a file, and
+"credential:name" from the credentials that systemd passes to a service."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 _VARIABLE = re.compile(r"^\$(\w+)$")
+_CREDENTIAL = re.compile(r"^credential:([\w.-]+)$")
 
 
 class Unresolved(Exception):
@@ -22,8 +24,14 @@ def resolve(value: str, environ: Mapping[str, str], folder: Path) -> str:
         if not found:
             raise Unresolved(f"the environment variable {variable[1]} is not set")
         return found
-    if value.startswith("file:"):
-        path = folder / value.removeprefix("file:")
+    credential = _CREDENTIAL.match(value)
+    if credential and not environ.get("CREDENTIALS_DIRECTORY"):
+        raise Unresolved(
+            f"there are no systemd credentials here; the unit needs LoadCredential={credential[1]}:/path, and a shell"
+            f" CREDENTIALS_DIRECTORY with a file {credential[1]}"
+        )
+    if credential or value.startswith("file:"):
+        path = Path(environ["CREDENTIALS_DIRECTORY"]) / credential[1] if credential else folder / value[5:]
         try:
             found = path.read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:

@@ -332,3 +332,14 @@ def test_addresses_of_channels_are_secrets_of_the_environment(folder: Path) -> N
 def test_a_digest_has_a_time_of_day(folder: Path, at: str) -> None:
     found = problems(folder, GOOD.replace("[store]", f'[alerts]\ndigest_at = "{at}"\n\n[store]'))
     assert any("alerts.digest_at: must be a time of day" in problem for problem in found)
+
+
+def test_secrets_may_be_credentials_of_the_service(folder: Path) -> None:
+    text = GOOD.replace('"$ADO_PAT"', '"credential:ado-pat"')
+    (folder / "ado-pat").write_text("canary-0123456789\n")
+    config = read(folder, text, {**ENVIRON, "CREDENTIALS_DIRECTORY": str(folder)})
+    assert config.trackers["ado"].token.get_secret_value() == "canary-0123456789"  # type: ignore[attr-defined]
+    [missing] = problems(folder, text, {**ENVIRON, "CREDENTIALS_DIRECTORY": str(folder / "other")})
+    assert "trackers.ado.token: the file" in missing
+    [nowhere] = problems(folder, text)
+    assert "LoadCredential=ado-pat:/path" in nowhere

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import time
 from collections.abc import Callable
 
@@ -49,3 +50,19 @@ def test_it_goes_on_when_a_tracker_comes_back(bench: Bench) -> None:
     events = [json.loads(line)["event"] for line in err.splitlines() if line.startswith("{")]
     assert "cycle could not finish" in events
     assert "stopping after the operation in flight" in events  # the last cycle may end after it
+
+
+def test_it_is_ready_once_the_first_look_has_ended(bench: Bench) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(bench.folder / "notify"))
+        manager.settimeout(30)
+        bench.environ["NOTIFY_SOCKET"] = str(bench.folder / "notify")
+        process = bench.start("run")
+        try:
+            assert manager.recv(4096) == b"READY=1"
+            asked = len(bench.azure.log.since(0))
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=30)
+        assert asked > 0
+        assert manager.recv(4096) == b"STOPPING=1"
