@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from reconciler import __version__
-from reconciler.cli import acting, alerts, applying, copies, feed, forecasting, init, looking, standalone, undoing
+from reconciler.cli import acting, adopting, alerts, applying, copies, feed, forecasting, init, looking, standalone, undoing
 from reconciler.cli.exit_codes import ExitCode, for_error
 from reconciler.cli.invocation import Settings, say
 from reconciler.clock import Stopping
@@ -44,6 +44,7 @@ for command in (
     looking.log,
     looking.explain,
     acting.retry,
+    adopting.adopt,
     acting.link,
     acting.unlink,
     undoing.undo,

@@ -242,6 +242,10 @@ class Tracker(Protocol):
     def short_names(self, text: RichText) -> Mapping[str, str]:
         """Pure: what stands for an item in a text of this tracker without being an address ("AB#12"), and its key."""
 
+    def further_texts(self, scope: Scope, keys: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """By key, what an item carries that is in no field of it and may name an item of another tracker: hyperlinks
+        that people put there, fields that no mapping joins. In as few requests as possible; comments are left out."""
+
     # --- writing -------------------------------------------------------------------------------------------------
 
     def create(self, scope: Scope, draft: Draft) -> Written:

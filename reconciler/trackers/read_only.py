@@ -57,6 +57,9 @@ class ReadOnly:
     def hindrances(self, scope: Scope) -> Sequence[Hindrance]:
         return self._inner.hindrances(scope)
 
+    def further_texts(self, scope: Scope, keys: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        return self._inner.further_texts(scope, keys)
+
     def overlap(self, one: Scope, two: Scope) -> str:
         return self._inner.overlap(one, two)
 

@@ -278,6 +278,10 @@ class MemoryTracker:
         self._read("schema")
         return self._schema
 
+    def further_texts(self, scope: Scope, keys: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        del scope, keys
+        return {}
+
     def hindrances(self, scope: Scope) -> Sequence[Hindrance]:
         del scope
         return ()

@@ -22,7 +22,7 @@ from reconciler.model.origin import Origin
 from reconciler.model.person import Person
 from reconciler.model.rich_text import Form, RichText
 from reconciler.model.schema import Schema
-from reconciler.trackers.azure_devops import custom_fields, discussion, rights, wiql
+from reconciler.trackers.azure_devops import custom_fields, discussion, rights, translate, wiql
 from reconciler.trackers.azure_devops.catalog import Catalog
 from reconciler.trackers.azure_devops.client import BATCH_MAX, Client, Hits, Json
 from reconciler.trackers.azure_devops.discussion import Discussion
@@ -279,6 +279,13 @@ class AzureDevOps:
 
     def short_names(self, text: RichText) -> Mapping[str, str]:
         return short_names(text)
+
+    def further_texts(self, scope: Scope, keys: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        return {
+            str(row["id"]): translate.further_texts(row)
+            for rows in self._client.work_items([int(key) for key in keys])
+            for row in rows
+        }
 
     # --- writing -----------------------------------------------------------------------------------------------------
 

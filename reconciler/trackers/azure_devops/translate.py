@@ -34,6 +34,7 @@ from reconciler.trackers.azure_devops.work_item_type import (
     REPRO_STEPS,
     TYPE,
     WorkItemType,
+    neutral_name,
 )
 
 HYPERLINK = "Hyperlink"
@@ -92,6 +93,13 @@ def to_item(native: Mapping[str, Any], kind: WorkItemType, lens: Lens) -> Item:
             "texts": [reference for reference in (DESCRIPTION, REPRO_STEPS) if values.get(reference)],
         },
     )
+
+
+def further_texts(native: Mapping[str, Any]) -> tuple[str, ...]:
+    """The addresses of all hyperlinks, and what is written in fields that we do not carry."""
+    links = [str(row.get("url") or "") for row in native.get("relations") or () if row.get("rel") == HYPERLINK]
+    values = (native.get("fields") or {}).items()
+    return (*links, *(text for name, text in values if isinstance(text, str) and not neutral_name(name)))
 
 
 def revision_of(native: Mapping[str, Any]) -> str:

@@ -132,6 +132,11 @@ def values(task: Mapping[str, Any], custom: Mapping[str, CustomField], zone: tzi
     return {name: _read(field, name, shown[field.id], zone) for name, field in custom.items() if field.id in shown}
 
 
+def texts(task: Mapping[str, Any]) -> tuple[str, ...]:
+    """What is written in the fields of a task."""
+    return tuple(row["value"] for row in _rows(task) if isinstance(row.get("value"), str))
+
+
 def facts(task: Mapping[str, Any]) -> list[str]:
     """What tells one view of a task's fields from another; payloads differ in the type of one and the same value."""
     return sorted(f"{row.get('id')}={_fact(row['value'])}" for row in _rows(task) if row.get("value") is not None)

@@ -274,6 +274,13 @@ class ClickUp:
     def short_names(self, text: RichText) -> Mapping[str, str]:
         return short_names(text)
 
+    def further_texts(self, scope: Scope, keys: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        wanted = set(keys)
+        listing = feed.created(self._client, list(self._homes([scope])), None, feed.Scan())
+        return {
+            str(row["id"]): custom_fields.texts(row) for rows in listing for row in rows if str(row["id"]) in wanted
+        }
+
     # --- writing -----------------------------------------------------------------------------------------------------
 
     def create(self, scope: Scope, draft: Draft) -> Written:
