@@ -13,7 +13,19 @@ from typing import Annotated
 import typer
 
 from reconciler import __version__
-from reconciler.cli import acting, adopting, alerts, applying, copies, feed, forecasting, init, looking, standalone, undoing
+from reconciler.cli import (
+    acting,
+    adopting,
+    alerts,
+    applying,
+    copies,
+    feed,
+    forecasting,
+    init,
+    looking,
+    standalone,
+    undoing,
+)
 from reconciler.cli.exit_codes import ExitCode, for_error
 from reconciler.cli.invocation import Settings, say
 from reconciler.clock import Stopping
