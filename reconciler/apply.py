@@ -124,7 +124,7 @@ def _link_created(turn: Turn, create: Create, written: Written) -> Link:
     mapping's own was never agreed with anything."""
     side, source = create.side, create.source
     untranslated = {name for name, part in create.left_out.items() if part is None}
-    missing = {*create.draft.fields, *create.awaited, *create.held} - written.fields | untranslated
+    missing = {*create.draft.fields, *create.awaited, *create.held, *create.later} - written.fields | untranslated
     late = {name: empty(name) for name in missing if name in source.fields}
     born = _born_with(create, written)
     copy, original = Snapshot(written.item, forgotten=born), Snapshot(source, unsettled={**create.left_out, **late})
@@ -165,6 +165,7 @@ def _delete(turn: Turn, delete: Delete) -> None:
     except Rejected as error:
         # On the row of the evidence: that is what would have it tried again at once.
         turn.park(other(side), delete.link.side(other(side)).item, error)
+        turn.store.clear_pending(turn.name, side, victim.key)
         return
     except OutcomeUnknown as error:
         turn.in_doubt(error)

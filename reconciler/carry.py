@@ -14,6 +14,7 @@ from reconciler.diff import diff
 from reconciler.errors import Gone, OutcomeUnknown, Rejected, StaleRevision, Unauthorized, Unavailable
 from reconciler.looks import note_looks
 from reconciler.mapping.equality import same_value
+from reconciler.members import members_agreed
 from reconciler.model.conflict_record import ConflictRecord
 from reconciler.model.decision import Conflict, Decision, Waits, Write
 from reconciler.model.field import Value, label_of
@@ -86,9 +87,9 @@ def _park_untranslated(turn: Turn, pair: PairPlan) -> None:
     """Values that the other side has no word for wait until they, or the configuration, change; those that name an item
     without partner until it has one. What was promised about the item for sooner comes first: it is looked at then, and
     this is found again."""
-    open_ones = [decision for decision in pair.decisions if not decision.settled and decision.note]
-    stuck = [decision for decision in open_ones if decision.waits is Waits.A_CHANGE]
-    awaiting = [decision for decision in open_ones if decision.waits is Waits.A_PARTNER]
+    noted = [decision for decision in pair.decisions if decision.note]
+    stuck = [decision for decision in noted if not decision.settled and decision.waits is Waits.A_CHANGE]
+    awaiting = [decision for decision in noted if decision.waits is Waits.A_PARTNER]
     if not stuck and not awaiting:
         return
     first = (stuck or awaiting)[0].field
@@ -279,16 +280,20 @@ def _unproved(pair: PairPlan, done: dict[Side, _SideWrite]) -> frozenset[str]:
 
 
 def _save_pair(turn: Turn, pair: PairPlan, done: dict[Side, _SideWrite]) -> Link:
+    now = {side: done[side].item if side in done else pair.item(side) for side in SIDES}
+    members = members_agreed(turn.store, pair, turn.context.policy, now)
     open_fields = {d.field for d in pair.decisions if not d.settled} | _unproved(pair, done)
+    open_fields -= members["left"].keys()
     snapshots: dict[Side, Snapshot] = {}
     for side in SIDES:
-        item = done[side].item if side in done else pair.item(side)
+        item = now[side]
         strangers = done[side].strangers() if side in done else frozenset()
         settled = frozenset(item.fields) - open_fields
         before = pair.link.side(side) if pair.link else Snapshot(item, forgotten=frozenset(open_fields))
         # What was planned from is agreed first: a stranger's edit of a field that just travelled differs from that.
         seen = before.advance(pair.item(side), settled).advance(item, settled - strangers)
         part = {d.field: d.agreed[side] for d in pair.decisions if side in d.agreed and d.field in settled}
+        part |= {n: v for n, v in members[side].items() if not same_value(n, v, item.fields.get(n))}
         snapshots[side] = seen.agreed_at(part) if part else seen
         if strangers:
             turn.again(side, item.key, "changed while we wrote")

@@ -17,9 +17,8 @@ from reconciler.context import MappingContext
 from reconciler.errors import ConfigError, ReconcilerError, Rejected, TrackerError, Unauthorized, Unavailable
 from reconciler.lookalikes import lost_places, missing_options, unknown_people
 from reconciler.mapping.correspondence import Untranslatable
-from reconciler.model.field import FIELDS, label_of
+from reconciler.model.field import FIELDS, in_order, label_of
 from reconciler.model.finding import Finding, Level
-from reconciler.model.policy import Direction
 from reconciler.model.schema import TypeSchema
 from reconciler.model.side import SIDES, Side, other
 
@@ -126,7 +125,7 @@ def _mapping(connections: Connections, mapping: MappingConfig, started: bool) ->
             why = "nothing is synchronised before the tables are right"
             yield Finding(Level.ERROR, mapping.name, entry.what, why, entry.fix, error="ConfigError")
     yield from _rights(context)
-    yield from _parents(context)
+    yield from _links(context)
     yield from unknown_people(connections, mapping)
     yield from _states(context)
     yield from _own_fields(context)
@@ -141,24 +140,31 @@ def _rights(context: MappingContext) -> Iterator[Finding]:
             yield Finding(level, context.name, found.what, found.why, found.fix, error=error)
 
 
-def _parents(context: MappingContext) -> Iterator[Finding]:
-    """Where the feed of a side does not show who got another parent, what does is asked once."""
+def _links(context: MappingContext) -> Iterator[Finding]:
+    """Where the feed of a side does not show who got another parent or other links, what does is asked once."""
     for side in SIDES:
         tracker, scope = context.trackers[side], context.scopes[side]
         at = tracker.server_time()
-        if tracker.capabilities.feed_shows_parents or at is None:
+        unseen = context.policy.carried(tracker.capabilities.unseen_in_feed)
+        if not unseen or at is None:
             continue
-        if context.policy.direction_of("parent") is Direction.OFF:
+        if not tracker.capabilities.tells_links:
+            names = " and ".join(in_order(unseen))
+            yield Finding(
+                Level.OK,
+                context.name,
+                f"links made on the {side} ({names}) are found when an item is looked at, since no feed shows them",
+            )
             continue
         try:
-            next(tracker.reparented_since([scope], at), None)
+            next(tracker.relinked_since([scope], at, unseen), None)
         except TrackerError as refused:
             yield Finding(
                 Level.WARNING,
                 context.name,
-                f"who got another parent on the {side} cannot be asked: {refused}",
-                "a new parent is seen only when everything is compared",
-                '[mappings.fields] parent = "off" silences this',
+                f"who got another parent or other links on the {side} cannot be asked: {refused}",
+                "a new parent or link is seen only when everything is compared",
+                '[mappings.fields] parent = "off" and links = "off" silence this',
             )
 
 

@@ -31,7 +31,9 @@ from reconciler.evidence import keep_evidence
 from reconciler.gather import Extent, Gathered, gather, waiting
 from reconciler.guard import guard
 from reconciler.late_run import LateRun
+from reconciler.link_looks import looks_show_links
 from reconciler.looks import Due, discussion_may_have_moved, look_at_all, look_budget
+from reconciler.model.decision import Waits
 from reconciler.model.field import Kind, kind_of, label_of
 from reconciler.model.pending import TWIN
 from reconciler.model.plan import AttachmentOperation, CommentOperation, Plan
@@ -182,7 +184,8 @@ def _keep_explanations(turn: Turn, plan: Plan) -> None:
             turn.state("left alone", each.sentence, side=each.side, key=each.item.key)
         for pair, decision in plan.not_carried():
             text = f"{pair.left.label}: {label_of(decision.field)}: {decision.note}"
-            if turn.state("not carried", text, side="left", key=pair.left.key, field=decision.field):
+            news = turn.state("not carried", text, side="left", key=pair.left.key, field=decision.field)
+            if news and decision.waits is not Waits.A_SWEEP:  # what is not synchronised concerns nobody
                 people = kind_of(decision.field) is Kind.PEOPLE
                 turn.note(decision.note if people else f"{pair.left.label}: {decision.note}")
 
@@ -251,7 +254,8 @@ def _due(turn: Turn, moved: dict[int, Due]) -> list[Due]:
     ceiling = min((c for c in ceilings if c is not None), default=None)
     last = turn.store.meta(f"looks:{turn.name}")
     since_s = (now - datetime.fromisoformat(last)).total_seconds() if last else 60.0
-    budget = look_budget(ceiling, since_s, requests_a_look=2 if carries_attachments(turn.context) else 1)
+    whole = carries_attachments(turn.context) or any(looks_show_links(turn.context, side) for side in SIDES)
+    budget = look_budget(ceiling, since_s, requests_a_look=2 if whole else 1)
     slow = due_by_rhythm(turn.store, turn.name, now, budget)
     if slow:
         turn.store.set_meta(f"looks:{turn.name}", now.isoformat())

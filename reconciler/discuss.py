@@ -11,6 +11,7 @@ from reconciler.attach import Progress, attach
 from reconciler.context import MappingContext
 from reconciler.discussion import DiscussionPlan, TextConflict, needs_both, plan_discussion
 from reconciler.errors import Gone, OutcomeUnknown, Rejected
+from reconciler.link_looks import look_for_links
 from reconciler.looks import Due, after_look, next_look
 from reconciler.model.comment import Comment
 from reconciler.model.comment_link import CommentLink
@@ -85,6 +86,7 @@ def discuss(turn: Turn, due: Iterable[Due]) -> None:
     other."""
     for each in due:
         link = each.link
+        look_for_links(turn, each)
         files = attach(turn, each)
         read, settled = _talk(turn, each)
         with turn.store.transaction():

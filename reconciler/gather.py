@@ -6,7 +6,7 @@ whatever no feed shows: missed edits, and items that are gone, with the evidence
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -15,7 +15,8 @@ from itertools import islice
 from reconciler.clock import Clock
 from reconciler.context import MappingContext
 from reconciler.generations import known_generations, raised
-from reconciler.mapping.kinship import Kinship
+from reconciler.mapping.kinship import Kinship, named, named_by, names_items
+from reconciler.model.field import MUTUAL
 from reconciler.model.item import Item
 from reconciler.model.link import Link
 from reconciler.model.pending import AMBIGUOUS, ORPHANED, Pending
@@ -118,7 +119,7 @@ class _Gathering:
         self._orphans: list[Tombstone] = []
         self._unseen: frozenset[int] = frozenset()
         self._notes: list[str] = [note for side in SIDES for note in feeds[side].notes]
-        self._reparented: dict[Side, set[str]] = {side: feeds[side].reparented for side in SIDES}
+        self._relinked: dict[Side, set[str]] = {side: feeds[side].relinked for side in SIDES}
 
     def run(self, extent: Extent) -> Gathered:
         swept: Swept | None = None
@@ -128,11 +129,11 @@ class _Gathering:
             swept = self._sweep(whole=extent is Extent.EVERYTHING)
         pending = self._take_pending()
         for side in SIDES:
-            self._read(side, sorted(self._reparented[side]))
+            self._read(side, sorted(self._relinked[side]))
             self._find_links(side, list(self._items[side]))
         self._read_originals()
         self._lift_tombstones()
-        self._look_for_former_parents()
+        self._look_at_other_ends()
         vanished = self._confirmed(self._fates())
         self._context.meet(
             {s: [*self._items[s].values(), *(link.side(s).item for link in self._links.values())] for s in SIDES}
@@ -181,14 +182,15 @@ class _Gathering:
         return due
 
     def _orphans_of_pairs(self, rows: list[Pending]) -> list[Pending]:
-        """Those that waited for the partner of their parent and wait for it no longer."""
+        """Those that waited for the partner of an item that they name, and wait for it no longer."""
         found = []
         for side in SIDES:
             waiting = [row for row in rows if row.side == side and row.reason == ORPHANED]
             links = self._store.links(self._name, side, [row.key for row in waiting])
-            parents = {key: str(link.side(side).item.fields.get("parent")) for key, link in links.items()}
-            paired = self._store.partners(self._name, side, parents.values())
-            found += [row for row in waiting if parents.get(row.key) in paired]
+            views = {key: link.side(side) for key, link in links.items()}
+            awaited = {key: named_by(view.item.fields) - named_by(view.base.fields) for key, view in views.items()}
+            paired = self._store.partners(self._name, side, (each for keys in awaited.values() for each in keys))
+            found += [row for row in waiting if not paired.keys().isdisjoint(awaited.get(row.key, ()))]
         return found
 
     def _something_new(self) -> bool:
@@ -276,19 +278,30 @@ class _Gathering:
     def _fate(self, side: Side, key: str) -> Fate:
         return self._context.trackers[side].fate(self._context.scopes[side], key)
 
-    def _look_for_former_parents(self) -> None:
-        """An item that lost its parent may have lost it to a deletion, which nobody has noticed yet and which is no
-        edit of the item."""
+    def _look_at_other_ends(self) -> None:
+        """An item that lost its parent or a link may have lost it to a deletion, which nobody has noticed yet and which
+        is no edit of the item. A link that both ends name is news of both, or the end that nobody looked at would undo
+        its removal later."""
+        met: set[tuple[Side, str]] = set()
+        while ends := {end for link in self._links.values() for end in self._other_ends(link)} - met:
+            met |= ends
+            for side in SIDES:
+                links = self._store.links(self._name, side, [key for each, key in ends if each == side])
+                self._read(side, sorted(links))
+                self._find_links(side, list(links))
+                self._missing += [(link, side) for key, link in links.items() if key not in self._items[side]]
+
+    def _other_ends(self, link: Link) -> Iterator[tuple[Side, str]]:
         for side in SIDES:
-            lost = set()
-            for link in self._links.values():
-                now = self._items[side].get(link.key(side))
-                if now is not None and now.fields.get("parent", "") is None:
-                    lost.add(str(link.side(side).base.fields.get("parent")))
-            links = self._store.links(self._name, side, lost)
-            self._read(side, sorted(links))
-            self._find_links(side, list(links))
-            self._missing += [(link, side) for key, link in links.items() if key not in self._items[side]]
+            now, base = self._items[side].get(link.key(side)), link.side(side).base
+            for name in filter(names_items, now.fields if now is not None else ()):
+                before, after = named(base.fields.get(name)), named(now.fields[name] if now else None)
+                if name in MUTUAL:
+                    yield from ((side, key) for key in {*before} ^ {*after})
+                elif name == "parent" and after:  # somebody moved it
+                    continue
+                else:
+                    yield from ((side, key) for key in before if key not in after)
 
     # --- what is gone ----------------------------------------------------------------------------------------------
 
@@ -347,17 +360,16 @@ class _Gathering:
 
     def _kinship(self, vanished: list[tuple[Link, Side, Fate]]) -> Kinship:
         """What is known of the items that the observed ones name, or named before."""
-        named: dict[Side, set[str]] = {"left": set(), "right": set()}
+        keys: dict[Side, set[str]] = {"left": set(), "right": set()}
         for side in SIDES:
-            parents = (view.fields.get("parent") for view in self._views(side))
-            named[side] = {str(parent) for parent in parents if parent is not None}
+            keys[side] = {key for view in self._views(side) for key in named_by(view.fields)}
         unseen = {side: frozenset(link.key(side) for link, _, _ in vanished) for side in SIDES}
         waiting = {(row.side, row.key) for row in self._pending}
         in_doubt = self._in_doubt()
         partners: dict[Side, dict[str, str]] = {
             side: {
                 key: partner
-                for key, partner in self._store.partners(self._name, side, named[side]).items()
+                for key, partner in self._store.partners(self._name, side, keys[side]).items()
                 if key not in unseen[side]
             }
             for side in SIDES
@@ -365,7 +377,7 @@ class _Gathering:
         awaited: dict[Side, frozenset[str]] = {
             side: frozenset(
                 key
-                for key in named[side] - self._linked[side] - self._at_rest(side)
+                for key in keys[side] - self._linked[side] - self._at_rest(side)
                 if key in self._items[side] or key in in_doubt[side] or (side, key) in waiting
             )
             for side in SIDES

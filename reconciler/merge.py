@@ -25,6 +25,7 @@ from reconciler.mapping.correspondence import (
     no_account,
 )
 from reconciler.mapping.equality import identities, is_empty, people, same_value, tags
+from reconciler.mapping.kinship import named
 from reconciler.model.decision import Case, Conflict, Decision, Waits, Write
 from reconciler.model.field import Kind, Value, in_order, kind_of
 from reconciler.model.item import Item
@@ -138,6 +139,8 @@ def _decide(pair: _Pair, name: str, left: NetChange | None, right: NetChange | N
         held, left, right = _without_strangers(pair, name, left, right)
         if held is not None:
             return held
+    if kind_of(name) is Kind.ITEMS:
+        return _links(pair, name, {"left": left, "right": right})
     if left and right:
         return _both(pair, name, left, right)
     if left:
@@ -171,9 +174,39 @@ def _without_strangers(
 
 def _made_again(pair: _Pair, name: str, side: Side) -> NetChange | None:
     """What an item still names on `side` though its partner lost it to a deletion, where that has a partner again."""
-    named = pair.present(side, name)
-    again = named is not None and pair.corr.kinship.partner(side, named) is not None
-    return NetChange(name, None, named) if again else None
+    key = pair.present(side, name)
+    again = key is not None and pair.corr.kinship.partner(side, key) is not None
+    return NetChange(name, None, key) if again else None
+
+
+def _links(pair: _Pair, name: str, changes: Mapping[Side, NetChange | None]) -> Decision:
+    """Links that were added or removed on either side travel where both ends have a counterpart. Any others are left
+    alone: what is not synchronised is named by no one over there, and a link that vanished with the item at its other
+    end is nobody's edit."""
+    wishes: dict[Side, Value] = {}
+    alone: list[Unpaired] = []
+    unseen: set[str] = set()
+    for side, change in changes.items():
+        if change is None:
+            continue
+        before, after, to = named(change.before), named(change.after), other(side)
+        lost = [key for key in before if key not in after]
+        removed = {pair.corr.kinship.partner(side, key) for key in lost}
+        unseen |= {*lost} & pair.corr.kinship.unseen[side]
+        added = []
+        for key in (key for key in after if key not in before):
+            try:
+                added.append(pair.corr.partner_of(name, key, to))
+            except Unpaired as problem:
+                alone.append(problem)
+        present = named(pair.present(to, name))
+        wishes[to] = tuple(dict.fromkeys((*(key for key in present if key not in removed), *added)))
+    changed = [side for side in SIDES if changes[side] is not None]
+    reason = f"changed on the {changed[0]}" if len(changed) == 1 else "both sides changed members"
+    decision = _write_both(pair, name, wishes, reason)
+    awaited = any(problem.awaited for problem in alone)
+    waits = Waits.A_PARTNER if awaited else Waits.A_SWEEP
+    return replace(decision, settled=not alone and not unseen, note="; ".join(map(str, alone)), waits=waits)
 
 
 def _one(pair: _Pair, name: str, change: NetChange, to: Side) -> Decision:
@@ -319,7 +352,8 @@ def _merge_people(pair: _Pair, name: str, left: NetChange, right: NetChange) -> 
 def _write_both(pair: _Pair, name: str, wishes: Mapping[Side, Value], reason: str) -> Decision:
     """Makes each side what is wished for it; what it is already needs no write."""
     present = {side: pair.present(side, name) for side in SIDES}
-    writes = [Write(s, present[s], wishes[s]) for s in SIDES if not same_value(name, present[s], wishes[s])]
+    differ = [side for side in SIDES if side in wishes and not same_value(name, present[side], wishes[side])]
+    writes = [Write(side, present[side], wishes[side]) for side in differ]
     return Decision(name, reason, tuple(writes))
 
 

@@ -23,7 +23,7 @@ from reconciler.mapping.correspondence import (
     no_account,
 )
 from reconciler.mapping.equality import identities, is_empty, people, same_value
-from reconciler.mapping.kinship import Kinship
+from reconciler.mapping.kinship import Kinship, named, names_items
 from reconciler.merge import merge, resolve
 from reconciler.model.conflict_record import ConflictRecord
 from reconciler.model.decision import Decision
@@ -210,11 +210,17 @@ def make_create(corr: Correspondence, to: Side, source: Item, generation: int = 
             left_out["type"] = None
     awaited: dict[str, str] = {}
     held: list[str] = []
+    later: list[str] = []
     for name in in_order(source.fields):
         value = source.fields.get(name)
         if name in fields or is_empty(value) or not corr.policy.travels(name, to):
             continue
         if schema is not None and name not in schema.fields:
+            continue
+        if kind_of(name) is Kind.ITEMS:  # in any order, and two new items may name each other: when both are there
+            kinship, there = corr.kinship, other(to)
+            known = {*kinship.partners[there], *kinship.awaited[there]}
+            (later if known.intersection(named(value)) else held).append(name)
             continue
         if kind_of(name) is Kind.PEOPLE:
             carried, missing = counterpart_people(corr, to, (), people(value), ())
@@ -236,7 +242,10 @@ def make_create(corr: Correspondence, to: Side, source: Item, generation: int = 
             left_out[name] = None
     origin = Origin(source.url, source.label, marker_for(corr.policy.name, other(to), source.key, generation))
     reason = f"new on the {other(to)}"
-    return Create(to, source, Draft(fields, origin), reason, tuple(notes), left_out, awaited, frozenset(held))
+    draft = Draft(fields, origin)
+    return Create(
+        to, source, draft, reason, tuple(notes), left_out, awaited, held=frozenset(held), later=frozenset(later)
+    )
 
 
 def _deletion(corr: Correspondence, facts: Facts, link: Link, gone: Side) -> Delete:
@@ -258,11 +267,12 @@ def _deletion(corr: Correspondence, facts: Facts, link: Link, gone: Side) -> Del
 
 
 def _is_edited(corr: Correspondence, side: Side, base: Item, now: Item) -> bool:
-    """Whether somebody changed the item. To stand below one that is not synchronised, or no more, is nobody's edit."""
+    """Whether somebody changed the item. To name one that is not synchronised, or no more, is nobody's edit."""
     partner = corr.kinship.partner
 
     def counts(change: NetChange) -> bool:
-        named = change.before if change.after is None else change.after
-        return kind_of(change.field) is not Kind.ITEM or partner(side, named) is not None
+        before, after = named(change.before), named(change.after)
+        others = {*before} ^ {*after} if kind_of(change.field) is Kind.ITEMS else after or before
+        return not names_items(change.field) or any(partner(side, key) is not None for key in others)
 
     return any(map(counts, diff(base, now).values()))

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 
 from reconciler.context import MappingContext
 from reconciler.errors import Rejected, ScopeRejected, TrackerError
+from reconciler.mapping.kinship import named
 from reconciler.model.item import Item
-from reconciler.model.policy import Direction
 from reconciler.model.side import Side
 from reconciler.store import Store
 from reconciler.trackers.base import Followed, Scope, Tracker
@@ -25,13 +25,13 @@ OVERLAP = timedelta(seconds=120)
 @dataclass(slots=True)
 class Feed:
     """What one mapping's side showed: items by key, and the watermark to keep once they are dealt with. `complete` is
-    set where the scan listed everything, not only changes. `reparented` are linked items whose parent is another one
-    than we know. `error` means that nothing may be inferred."""
+    set where the scan listed everything, not only changes. `relinked` are linked items that name others than we
+    know. `error` means that nothing may be inferred."""
 
     items: dict[str, Item] = field(default_factory=dict)
     watermark: datetime | None = None
     complete: bool = False
-    reparented: set[str] = field(default_factory=set)
+    relinked: set[str] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
     error: TrackerError | None = None
 
@@ -75,8 +75,8 @@ def _scan(
 
     try:
         found, watermark = _drain(tracker, list(names), since, known, followed)
-        if since is not None and not tracker.capabilities.feed_shows_parents:
-            _follow_parents(tracker, contexts, side, since, feeds, store)
+        if since is not None and tracker.capabilities.tells_links:
+            _follow_links(tracker, contexts, side, since, feeds, store)
     except ScopeRejected as refused:
         for context in contexts:
             if context.scopes[side] == refused.scope:
@@ -98,7 +98,7 @@ def _scan(
         feeds[name].complete = since is None
 
 
-def _follow_parents(
+def _follow_links(
     tracker: Tracker,
     contexts: Sequence[MappingContext],
     side: Side,
@@ -106,24 +106,29 @@ def _follow_parents(
     feeds: dict[str, Feed],
     store: Store,
 ) -> None:
-    """Asks who got another parent, for the mappings that carry it. What the snapshot shows already is no news, so that
-    the overlap costs nothing."""
-    carrying = [context for context in contexts if context.policy.direction_of("parent") is not Direction.OFF]
+    """Asks who got another parent or other links, for the mappings that carry them. What the snapshot shows already is
+    no news, so that the overlap costs nothing."""
+    carried = {context.name: context.policy.carried(tracker.capabilities.unseen_in_feed) for context in contexts}
+    carrying = [context for context in contexts if carried[context.name]]
     if not carrying:
         return
     try:
-        rows = list(tracker.reparented_since([context.scopes[side] for context in carrying], since))
+        fields = frozenset().union(*carried.values())
+        rows = list(tracker.relinked_since([context.scopes[side] for context in carrying], since, fields))
     except Rejected as refused:
         for context in carrying:
-            feeds[context.name].notes.append(f"new parents are seen only when everything is compared: {refused}")
+            said = "new parents and links are seen only when everything is compared"
+            feeds[context.name].notes.append(f"{said}: {refused}")
         return
-    latest = {(row.key, row.parent): row.under for row in rows}
+    latest = {(row.key, row.field, row.other): row.there for row in rows}
     for context in carrying:
-        links = store.links(context.name, side, [key for key, _ in latest])
-        feeds[context.name].reparented = {
+        links = store.links(context.name, side, [key for key, _, _ in latest])
+        feeds[context.name].relinked = {
             key
-            for (key, parent), under in latest.items()
-            if key in links and (links[key].side(side).item.fields.get("parent") == parent) is not under
+            for (key, name, partner), there in latest.items()
+            if name in carried[context.name]
+            and key in links
+            and (partner in named(links[key].side(side).item.fields.get(name))) is not there
         }
 
 

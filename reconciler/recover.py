@@ -18,6 +18,7 @@ from reconciler.discussion import says_as_sent
 from reconciler.errors import Gone, Rejected
 from reconciler.mapping.correspondence import merged_people, merged_tags
 from reconciler.mapping.equality import is_empty, people, same_value, tags
+from reconciler.members import settle_members
 from reconciler.model.attachment_link import AttachmentLink
 from reconciler.model.comment import Comment
 from reconciler.model.draft import Draft
@@ -139,9 +140,9 @@ def _adopt_copy(turn: Turn, side: Side, source: Item, copy: Item, intent: Intent
     time, so that later edits on either side are net changes. What the copy was given instead is the tracker's choice,
     and the original's values are carried there; where that is not known, nothing is known of the field's past."""
     created = _as_created(turn, side, copy, intent)
-    if not turn.context.trackers[side].capabilities.feed_shows_parents:
-        # A parent moves no stamp and no revision: what the copy was given is what was sent, whatever it shows by now.
-        created |= {name: intent.after.get(name) for name in created if kind_of(name) is Kind.ITEM}
+    # They move no stamp and no revision: what the copy was given is what was sent, whatever it shows by now.
+    unseen = turn.context.trackers[side].capabilities.unseen_in_feed
+    created |= {name: intent.after.get(name, empty(name)) for name in created if name in unseen}
     agreed = {n: value for n, value in intent.before.items() if n in source.fields and n in intent.after}
     arrived = {n for n, v in intent.after.items() if n in created and _is_as_sent(turn, n, v, created[n])}
     late = {n for n, v in created.items() if n not in arrived and (n in intent.after or not is_empty(v))}
@@ -171,7 +172,7 @@ def _as_created(turn: Turn, side: Side, copy: Item, intent: Intent) -> dict[str,
     first = turn.context.trackers[side].as_created(turn.context.scopes[side], copy)
     if first is not None:
         return {name: value for name, value in first.fields.items() if name in copy.fields}
-    exact = {n for n in copy.fields if kind_of(n) in (Kind.CHOICE, Kind.DATE, Kind.NUMBER, Kind.ITEM)} - {
+    exact = {n for n in copy.fields if kind_of(n) in (Kind.CHOICE, Kind.DATE, Kind.NUMBER, Kind.ITEM, Kind.ITEMS)} - {
         "type",
         "state",
     }
@@ -278,6 +279,7 @@ def _updates(turn: Turn, intents: list[Intent]) -> None:
     arrived = {intent.id: _arrived(turn, intent, targets[intent.id]) for intent in intents}
     with turn.store.transaction():
         for intent in intents:
+            settle_members(turn, intent, targets[intent.id])
             _settle_source(turn, intent, arrived[intent.id])
         for intent in intents:
             _settle_target(turn, intent, targets[intent.id], arrived[intent.id])
@@ -295,7 +297,8 @@ def _wait_for_target(turn: Turn, intent: Intent) -> None:
 
 def _arrived(turn: Turn, intent: Intent, item: Item | None) -> frozenset[str]:
     now = item.fields if item else {}
-    return frozenset(n for n, v in intent.after.items() if n in now and _is_as_sent(turn, n, v, now[n]))
+    whole = (n for n in intent.after if n in now and kind_of(n) is not Kind.ITEMS)
+    return frozenset(n for n in whole if _is_as_sent(turn, n, intent.after[n], now[n]))
 
 
 def _is_as_sent(turn: Turn, name: str, sent: Value, shown: Value) -> bool:

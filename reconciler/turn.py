@@ -14,7 +14,7 @@ from reconciler.context import MappingContext
 from reconciler.errors import OutcomeUnknown, Rejected, Unauthorized, Unavailable
 from reconciler.late_run import LateRun
 from reconciler.mapping.equality import same_value
-from reconciler.model.field import Kind, Value, kind_of, label_of
+from reconciler.model.field import SETS, Value, kind_of, label_of
 from reconciler.model.intent import Intent, IntentKind
 from reconciler.model.item import Item
 from reconciler.model.link import Link
@@ -212,4 +212,4 @@ class Touched:
 
 def empty(name: str) -> Value:
     """The empty value of a field's kind."""
-    return () if kind_of(name) in (Kind.PEOPLE, Kind.TAGS) else None
+    return () if kind_of(name) in SETS else None

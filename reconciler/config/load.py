@@ -23,13 +23,13 @@ from reconciler.config.values import Config, DashboardConfig, LogConfig, Mapping
 from reconciler.errors import ConfigError
 from reconciler.log import register_address, register_secret
 from reconciler.model.custom_field import FieldPair
-from reconciler.model.policy import Direction, GuardLimits, Policy, TypeTable
+from reconciler.model.field import LINKS
+from reconciler.model.policy import GuardLimits, Policy, TypeTable
 from reconciler.model.side import SIDES
 from reconciler.trackers.registry import KINDS
 
 Model = TypeVar("Model", bound=BaseModel)
 
-NOT_CARRIED_YET = ("links",)
 
 _SECRETS = (("store", "url"), ("alerts", "urls"), ("feed", "url"), ("feed", "secret"), ("dashboard", "token"))
 """Where secrets may stand, beside the tables of trackers."""
@@ -198,9 +198,6 @@ class _Loading:
 
     def _warn_about(self, mapping: MappingTable) -> None:
         where = f'mapping "{mapping.name}"'
-        for name in NOT_CARRIED_YET:
-            if getattr(mapping.fields, name) is not Direction.OFF:
-                self._warnings.append(f"{where}: fields.{name} is not carried by this version")
         if mapping.settle:
             self._warnings.append(f"{where}: settle has no effect in this version; changes travel at once")
 
@@ -312,7 +309,7 @@ def _dotted(at: Location) -> str:
 
 def _policy(mapping: MappingTable) -> Policy:
     conflicts = {name: rule for name, rule in mapping.conflicts if rule is not None}
-    directions = {name: direction for name, direction in mapping.fields if name not in NOT_CARRIED_YET}
+    directions = {own: way for name, way in mapping.fields for own in (LINKS if name == "links" else (name,))}
     return Policy(
         name=mapping.name,
         conflict=mapping.conflict,

@@ -93,7 +93,7 @@ class FieldsTable(Table):
     comments: Direction = Direction.BOTH
     points: Direction = Direction.BOTH
     estimate: Direction = Direction.BOTH
-    links: Direction = Direction.OFF
+    links: Direction = Direction.BOTH
     attachments: Direction = Direction.BOTH
 
 

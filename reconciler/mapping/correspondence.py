@@ -193,6 +193,8 @@ class Correspondence:
                 return (left is None) if right is None else self.kinship.partner("left", left) == right
             case Kind.RICH_TEXT:
                 return same(_rich(left), _rich(right), self.vocabulary)
+            case Kind.ITEMS:
+                return self._links_agree(tags(left), tags(right))
             case _:
                 return same_value(name, left, right)
 
@@ -208,7 +210,7 @@ class Correspondence:
         """A scalar value of the other side in the words of `to`, where it is to replace `present`. Raises
         Untranslatable."""
         if kind_of(name) is Kind.ITEM and value is not None:
-            return self._partner_of(name, str(value), to)
+            return self.partner_of(name, str(value), to)
         if isinstance(value, RichText):
             return self.vocabulary.spoken(value, to, _rich(present))
         if kind_of(name) is not Kind.CHOICE or value is None:
@@ -238,7 +240,14 @@ class Correspondence:
             gone = right_names if fold(value) not in self._types.to_left else []
         return gone
 
-    def _partner_of(self, name: str, key: str, to: Side) -> str:
+    def _links_agree(self, left: Sequence[str], right: Sequence[str]) -> bool:
+        """What has no counterpart is a difference nowhere."""
+        partner = self.kinship.partner
+        there = {partner("left", key) for key in left} - {None}
+        return there == {key for key in right if partner("right", key) is not None}
+
+    def partner_of(self, name: str, key: str, to: Side) -> str:
+        """The counterpart on `to` of an item that a field names. Raises Unpaired."""
         partner = self.kinship.partner(other(to), key)
         if partner is None:
             awaited = key in self.kinship.awaited[other(to)]

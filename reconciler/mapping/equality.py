@@ -27,6 +27,8 @@ def _equal(kind: Kind, one: Value, two: Value) -> bool:
             return identities(people(one)) == identities(people(two))
         case Kind.TAGS:
             return folded_tags(tags(one)) == folded_tags(tags(two))
+        case Kind.ITEMS:
+            return frozenset(tags(one)) == frozenset(tags(two))
         case Kind.NUMBER | Kind.DATE | Kind.ITEM:
             return one == two
 

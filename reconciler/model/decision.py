@@ -55,11 +55,11 @@ class Conflict:
 @dataclass(frozen=True, slots=True)
 class Decision:
     """`writes` has at most one entry a side. `settled` says that, once the writes are done, both sides' present values
-    are the new agreed base; a field that is not settled (a held conflict, a value that cannot be carried) keeps its
-    old base, so that nothing is forgotten. `agreed` says by side what of the present value is the new base where only a
-    part of it was carried: the others have no account over there. `note` is a sentence for the operator where something
-    needs one. `case` is set on everything that the merge returns. `waits` says what a field that is not settled needs
-    to travel."""
+    are the new agreed base; a field that is not settled (a held conflict, a value that cannot be carried) keeps its old
+    base, so that nothing is forgotten; one that names several items does so link by link. `agreed` says by side what of
+    the present value is the new base where only a part of it was carried: the others have no account over there. `note`
+    is a sentence for the operator where something needs one. `case` is set on everything that the merge returns.
+    `waits` says what a field that is not settled needs to travel."""
 
     field: str
     reason: str

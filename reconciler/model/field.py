@@ -15,8 +15,8 @@ from reconciler.model.rich_text import RichText
 
 Value = str | float | date | RichText | tuple[Person, ...] | tuple[str, ...] | None
 """What a field may hold: TEXT/CHOICE str, RICH_TEXT RichText, PEOPLE tuple[Person], TAGS tuple[str], DATE date,
-NUMBER float, ITEM the key of an item of the same side. None means empty; empty tuples are used for empty PEOPLE and
-TAGS, never None."""
+NUMBER float, ITEM the key of an item of the same side, ITEMS tuple[str] of such keys. None means empty; empty tuples
+are used for empty PEOPLE, TAGS and ITEMS, never None."""
 
 
 class Kind(StrEnum):
@@ -28,6 +28,11 @@ class Kind(StrEnum):
     DATE = "date"
     NUMBER = "number"
     ITEM = "item"
+    ITEMS = "items"
+
+
+SETS = frozenset({Kind.PEOPLE, Kind.TAGS, Kind.ITEMS})
+"""Kinds of which the order of the members does not count."""
 
 
 FIELDS: dict[str, Kind] = {
@@ -41,10 +46,19 @@ FIELDS: dict[str, Kind] = {
     "start_date": Kind.DATE,
     "due_date": Kind.DATE,
     "parent": Kind.ITEM,
+    "predecessors": Kind.ITEMS,
+    "related": Kind.ITEMS,
     "points": Kind.NUMBER,
     "estimate": Kind.NUMBER,
 }
-"""Every field that all mappings carry, in the order in which plans and reports list them. An estimate is in hours."""
+"""Every field that all mappings carry, in the order in which plans and reports list them. An estimate is in hours.
+A predecessor is to be done before the item that names it."""
+
+LINKS = ("predecessors", "related")
+"""The fields that the key `links` of the configuration is about."""
+
+MUTUAL = frozenset({"related"})
+"""Fields that name items which name this one in return."""
 
 
 def kind_of(name: str) -> Kind:

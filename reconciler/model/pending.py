@@ -13,8 +13,8 @@ AMBIGUOUS = "ambiguous title"
 TWIN = "a second copy of an item that already has a partner"
 """The reason of copies of ours that came into being twice; a person deletes the one, or keeps it for something else."""
 
-ORPHANED = "its parent has no counterpart yet"
-"""The reason of items that wait for the partner of their parent, and are looked at as soon as there is one."""
+ORPHANED = "its parent, or an item that it is linked to, has no counterpart yet"
+"""The reason of items that wait for the partner of one that they name, and are looked at as soon as there is one."""
 
 UNREAD = "comments not visible"
 """The reason of pairs whose discussion could not be read, until it is known what became of their items."""

@@ -27,7 +27,7 @@ class Create:
     whose value has no counterpart there as long as the configuration is what it is, the part that is carried all the
     same. `awaited` are the keys of items of the other side that fields name and that may have a counterpart by the time
     this is made; a text that points to one is written after that; `held` are fields that name items which are not
-    synchronised."""
+    synchronised; `later` are fields that always take a second step."""
 
     side: Side
     source: Item
@@ -37,6 +37,7 @@ class Create:
     left_out: Mapping[str, Value] = field(default_factory=dict)
     awaited: Mapping[str, str] = field(default_factory=dict)
     held: frozenset[str] = frozenset()
+    later: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -79,6 +79,10 @@ class Policy:
 
     def direction_of(self, name: str) -> Direction:
         return self.directions.get(name, Direction.BOTH)
+
+    def carried(self, names: Iterable[str]) -> frozenset[str]:
+        """Those of the fields that travel at all."""
+        return frozenset(name for name in names if self.direction_of(name) is not Direction.OFF)
 
     def travels(self, name: str, to: str) -> bool:
         """Whether changes of field `name` (or "comments", "attachments") may be written to side `to`."""

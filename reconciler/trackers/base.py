@@ -10,7 +10,7 @@ OutcomeUnknown. Nothing here retries a write whose fate is unknown. Implementati
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -33,8 +33,9 @@ from reconciler.trackers.circuit import CircuitState
 class Capabilities:
     """What the engine must know to adapt. `compare_and_swap`: a write based on an old revision is refused by the
     tracker itself. `several_assignees`: an item may have more than one. `form`: in which form it prefers rich text.
-    `edits_show_comments`: a changed comment or attachment always moves the item's revision. `feed_shows_parents`: an
-    item that gets another parent is among those that changed; else `reparented_since` has to be asked.
+    `edits_show_comments`: a changed comment or attachment always moves the item's revision. `unseen_in_feed`: fields
+    that name items and whose changes alone do not put an item among those that changed; where `tells_links`,
+    `relinked_since` says who has to be read again for them, else only a look at the item shows them.
     `requests_per_minute`: the ceiling of the credential, None where the tracker does not name one.
     `removes_attachments`: it can take an attachment off an item. `attachment_bytes_max`: larger ones it refuses, None
     where it names no limit. `calls_in_fields`, `calls_in_comments`: a mention in such a text reaches whom it names."""
@@ -46,7 +47,8 @@ class Capabilities:
     requests_per_minute: int | None = None
     removes_attachments: bool = True
     attachment_bytes_max: int | None = None
-    feed_shows_parents: bool = True
+    unseen_in_feed: frozenset[str] = frozenset()
+    tells_links: bool = False
     calls_in_fields: bool = True
     calls_in_comments: bool = True
 
@@ -83,12 +85,13 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Reparented:
-    """The item `key` came under `parent`, or, if not `under`, is there no more."""
+class Relinked:
+    """The item `key` names `other` in `field`, or, if not `there`, does so no more."""
 
     key: str
-    parent: str
-    under: bool
+    field: str
+    other: str
+    there: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,9 +188,10 @@ class Tracker(Protocol):
         An item may come twice; the later one is newer. If the iteration raises, nothing may be inferred.
         """
 
-    def reparented_since(self, scopes: Sequence[Scope], since: datetime) -> Iterator[Reparented]:
-        """Who got or lost a parent at or after `since` (server time), oldest first, perhaps beyond `scopes` too. One
-        request when nothing changed, however many scopes. Not asked where `capabilities.feed_shows_parents`."""
+    def relinked_since(self, scopes: Sequence[Scope], since: datetime, fields: Collection[str]) -> Iterator[Relinked]:
+        """Who names another item, or one less, in any of `fields`, at or after `since` (server time), oldest first,
+        perhaps beyond `scopes` too; a link that both ends name comes twice. One request when nothing changed, however
+        many scopes and fields. Asked only where `capabilities.tells_links`."""
 
     def overtaken(self, scope: Scope, known: Mapping[str, str], since: datetime) -> set[str]:
         """The keys of `known`, which maps them to revisions, whose items changed at or after `since` (server time) and
@@ -250,14 +254,16 @@ class Tracker(Protocol):
 
     def create(self, scope: Scope, draft: Draft) -> Written:
         """Makes the item, carrying `draft.origin`, in one request. `Written.fields` names what arrived; fields that
-        need a second step (a state that cannot be the first one) are not in it and are written by a later update."""
+        need a second step (a state that cannot be the first one) are not in it and are written by a later update, as
+        those of kind ITEMS always are."""
 
     def update(self, scope: Scope, base: Item, changes: Mapping[str, Value]) -> Iterator[Written]:
         """Sets `changes` on the item, of which `base` is the last view; one Written per request, in order, so that
         what is done stays known when a later request fails. Only `changes` are sent. Never sends a no-op.
         Raises StaleRevision before writing where the tracker can tell that `base` is outdated.
-        PEOPLE and TAGS hold the complete wanted value; the tracker sends the difference to `base`. A parent that the
-        item cannot have (its own descendant, or none where an item cannot be taken out) is Rejected for "parent"."""
+        PEOPLE, TAGS and ITEMS hold the complete wanted value; the tracker sends the difference to `base`. A parent that
+        the item cannot have (its own descendant, or none where an item cannot be taken out) is Rejected for "parent".
+        A link to an item that it cannot have is Rejected for its field after all others were made."""
 
     def delete(self, scope: Scope, base: Item) -> None:
         """Moves the item to the tracker's recycle bin or trash. Deleting what is gone raises Gone. Never takes children

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import BinaryIO, NoReturn
 
@@ -17,7 +17,7 @@ from reconciler.model.origin import Origin
 from reconciler.model.person import Person
 from reconciler.model.rich_text import RichText
 from reconciler.model.schema import Schema
-from reconciler.trackers.base import Fate, Followed, Hindrance, Page, Reparented, Scope, Tracker, Written, nobody
+from reconciler.trackers.base import Fate, Followed, Hindrance, Page, Relinked, Scope, Tracker, Written, nobody
 from reconciler.trackers.circuit import CircuitState
 
 
@@ -78,8 +78,8 @@ class ReadOnly:
     ) -> Iterator[Page]:
         return self._inner.changed_since(scopes, since, known, followed)
 
-    def reparented_since(self, scopes: Sequence[Scope], since: datetime) -> Iterator[Reparented]:
-        return self._inner.reparented_since(scopes, since)
+    def relinked_since(self, scopes: Sequence[Scope], since: datetime, fields: Collection[str]) -> Iterator[Relinked]:
+        return self._inner.relinked_since(scopes, since, fields)
 
     def overtaken(self, scope: Scope, known: Mapping[str, str], since: datetime) -> set[str]:
         return self._inner.overtaken(scope, known, since)

@@ -14,6 +14,7 @@ from reconciler.config.lines import line_numbers
 from reconciler.config.schema import json_schema
 from reconciler.errors import ConfigError
 from reconciler.log import redact
+from reconciler.model.field import LINKS
 from reconciler.model.policy import Direction, OnDelete, Rule
 from tests.conftest import ROOT
 
@@ -231,9 +232,16 @@ def test_mapping_names_are_unique(folder: Path) -> None:
 
 
 def test_settings_without_effect_are_accepted_with_a_warning(folder: Path) -> None:
-    text = GOOD.replace('priority = "to-right"', 'links = "both"')
+    text = GOOD.replace("[mappings.left]", 'settle = "2m"\n[mappings.left]', 1)
     [warning] = read(folder, text).warnings
-    assert "links" in warning
+    assert "settle" in warning
+
+
+def test_one_key_is_about_all_links_between_items(folder: Path) -> None:
+    text = GOOD.replace('priority = "to-right"', 'links = "to-right"')
+    [mapping] = read(folder, text).mappings
+    assert {mapping.policy.direction_of(name) for name in LINKS} == {"to-right"}
+    assert "links" not in mapping.policy.directions
 
 
 def test_custom_fields_are_pairs_of_names_each_in_one_pair_only(folder: Path) -> None:

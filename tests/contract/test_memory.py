@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from reconciler.clock import VirtualClock
+from reconciler.mapping.kinship import named
+from reconciler.model.field import LINKS
 from reconciler.model.person import Person
 from reconciler.model.rich_text import Form
 from reconciler.model.schema import Category
@@ -24,7 +26,8 @@ class MemoryWorld(World):
             priorities=["1", "2"],
             form=form,
             compare_and_swap=compare_and_swap,
-            feed_shows_parents=parents,
+            unseen_in_feed=LINKS if parents else (*LINKS, "parent"),
+            tells_links=not parents,
             detaches=not parents,
             people=[Person(self.member, "Ada", "ada")],
         )
@@ -45,6 +48,10 @@ class MemoryWorld(World):
     def attach(self, key: str, name: str, content: bytes) -> None:
         self.tick()
         self.memory.ui_attach(key, name, content)
+
+    def tie(self, key: str, field: str, other: str, *, there: bool = True) -> None:
+        known = named(self.memory.item(key).fields[field])
+        self.memory.ui_edit(key, **{field: (*known, other) if there else tuple(k for k in known if k != other)})
 
     def put_under(self, key: str, parent: str | None) -> None:
         self.tick()

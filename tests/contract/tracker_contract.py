@@ -21,10 +21,11 @@ import pytest
 
 from reconciler.errors import Gone, OutcomeUnknown, Rejected, StaleRevision
 from reconciler.mapping.equality import same_value
+from reconciler.mapping.kinship import named
 from reconciler.model.attachment import Attachment, AttachmentDraft
 from reconciler.model.comment import Comment, CommentDraft
 from reconciler.model.draft import Draft
-from reconciler.model.field import FIELDS, Kind, Value, kind_of
+from reconciler.model.field import FIELDS, LINKS, MUTUAL, SETS, Value, kind_of
 from reconciler.model.item import Item
 from reconciler.model.origin import Origin, marker_for
 from reconciler.model.rich_text import Form, RichText
@@ -61,6 +62,10 @@ class World(ABC):
     @abstractmethod
     def put_under(self, key: str, parent: str | None) -> None:
         """Somebody gives an item another parent, or none."""
+
+    @abstractmethod
+    def tie(self, key: str, field: str, other: str, *, there: bool = True) -> None:
+        """Somebody links the item to another one, as `field` says, or takes the link away."""
 
     @abstractmethod
     def throw_away(self, key: str) -> None:
@@ -110,7 +115,7 @@ def assert_well_formed(item: Item) -> None:
     assert item.fields.keys() <= FIELDS.keys()
     assert {"title", "type", "state"} <= item.fields.keys()
     for name, value in item.fields.items():
-        assert isinstance(value, tuple) is (FIELDS[name] in (Kind.PEOPLE, Kind.TAGS)), name
+        assert isinstance(value, tuple) is (FIELDS[name] in SETS), name
     assert item.revision
     assert item.label
     assert item.url.startswith("https://")
@@ -154,7 +159,7 @@ class TrackerContract:
         shown = world.tracker.read(carrying, [key])[key].fields
         assert shown.keys() - FIELDS.keys() <= own.keys()
         for name, value in shown.items():
-            assert isinstance(value, tuple) is (kind_of(name) in (Kind.PEOPLE, Kind.TAGS)), name
+            assert isinstance(value, tuple) is (kind_of(name) in SETS), name
         assert world.read(key).fields.keys() <= FIELDS.keys()
 
     def test_people_are_found_by_address_and_strangers_are_not(self, world: World) -> None:
@@ -467,10 +472,11 @@ class TrackerContract:
             world.put_under(key, parent)
             assert world.read(key).revision != known.revision
             assert world.read(key).fields["parent"] == parent
-            if world.tracker.capabilities.feed_shows_parents:
+            if "parent" not in world.tracker.capabilities.unseen_in_feed:
                 assert world.changes(since, {key: known.revision})[key].fields["parent"] == parent
                 continue
-            told = {(row.key, row.parent): row.under for row in world.tracker.reparented_since([world.scope], since)}
+            rows = world.tracker.relinked_since([world.scope], since, ["parent"])
+            told = {(row.key, row.other): row.there for row in rows}
             assert before is None or told[key, before] is False
             assert parent is None or told[key, parent] is True
 
@@ -481,7 +487,7 @@ class TrackerContract:
         since = world.tracker.server_time()
         assert since is not None
         before = world.tracker.requests
-        assert list(world.tracker.reparented_since([world.scope], since)) == []
+        assert list(world.tracker.relinked_since([world.scope], since, ["parent", *LINKS])) == []
         assert world.tracker.requests <= before + 1
 
     def test_children_are_never_deleted_with_their_parent(self, world: World) -> None:
@@ -490,6 +496,79 @@ class TrackerContract:
         with suppress(Rejected):
             world.tracker.delete(world.scope, world.read(parent))
         assert world.tracker.fate(world.scope, child) is Fate.PRESENT
+
+    # --- links -------------------------------------------------------------------------------------------------------
+
+    @pytest.mark.parametrize("field", LINKS)
+    def test_links_are_made_and_removed_with_everything_else_that_changes(self, world: World, field: str) -> None:
+        one, two, three, key = (world.create(name) for name in ("One", "Two", "Three", "Item"))
+        for wanted in ((one, two), (two, three), ()):
+            world.tick()
+            written = world.update(world.read(key), **{field: wanted, "title": f"With {len(wanted)}"})
+            assert {field, "title"} == frozenset().union(*(each.fields for each in written))
+            for item in (written[-1].item, world.read(key)):
+                assert (set(named(item.fields[field])), item.title) == ({*wanted}, f"With {len(wanted)}")
+        assert world.read(one).fields["parent"] is None
+
+    def test_a_related_item_names_this_one_and_a_predecessor_does_not(self, world: World) -> None:
+        one, two, key = (world.create(name) for name in ("One", "Two", "Item"))
+        world.update(world.read(key), related=(one,), predecessors=(two,))
+        assert world.read(one).fields["related"] == (key,)
+        assert (world.read(two).fields["predecessors"], world.read(two).fields["related"]) == ((), ())
+        world.update(world.read(one), related=())
+        assert world.read(key).fields["related"] == ()
+
+    @pytest.mark.parametrize("field", LINKS)
+    def test_links_that_others_made_or_removed_meanwhile_stay_so(self, world: World, field: str) -> None:
+        one, two, three, key = (world.create(name) for name in ("One", "Two", "Three", "Item"))
+        world.tie(key, field, one)
+        base = world.read(key)
+        world.tie(key, field, two)
+        written = world.update(base, **{field: (one, three)})
+        assert {*named(world.read(key).fields[field])} == {one, two, three}
+        assert written[-1].fields == {field}
+        world.tie(key, field, one, there=False)
+        world.update(base, **{field: (one, three)})
+        assert {*named(world.read(key).fields[field])} == {two, three}
+
+    @pytest.mark.parametrize("field", LINKS)
+    def test_a_link_that_cannot_be_is_refused_for_its_field_and_the_others_are_made(
+        self, world: World, field: str
+    ) -> None:
+        gone, one, two, key = (world.create(name) for name in ("Gone", "One", "Two", "Item"))
+        world.throw_away(gone)
+        with pytest.raises(Rejected) as refused:
+            world.update(world.read(key), **{field: (one, gone, two), "title": "Renamed"})
+        assert (refused.value.field, refused.value.whole_item) == (field, False)
+        assert {*named(world.read(key).fields[field])} == {one, two}
+        assert world.read(key).title == "Renamed"
+
+    def test_waiting_for_each_other_is_refused_for_the_predecessors(self, world: World) -> None:
+        one, two = world.create("One"), world.create("Two")
+        world.tie(two, "predecessors", one)
+        with pytest.raises(Rejected) as refused:
+            world.update(world.read(one), predecessors=(two,))
+        assert refused.value.field == "predecessors"
+        assert world.read(one).fields["predecessors"] == ()
+
+    @pytest.mark.parametrize("field", LINKS)
+    def test_people_who_link_items_are_noticed(self, world: World, field: str) -> None:
+        one, key = world.create("One"), world.create("Item")
+        world.tick()
+        world.changes(None)
+        since = world.tracker.server_time()
+        assert since is not None
+        for there in (True, False):
+            known = world.read(key)
+            world.tick()
+            world.tie(key, field, one, there=there)
+            assert world.read(key).revision != known.revision
+            assert world.read(key).fields[field] == ((one,) if there else ())
+            if world.tracker.capabilities.tells_links:
+                rows = list(world.tracker.relinked_since([world.scope], since, [field]))
+                told = {(row.key, row.field, row.other): row.there for row in rows}
+                assert told[key, field, one] is there
+                assert told.get((one, field, key)) is (there if field in MUTUAL else None)
 
     # --- comments ----------------------------------------------------------------------------------------------------
 

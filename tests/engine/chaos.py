@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from reconciler.errors import Rejected, Unauthorized
-from reconciler.model.field import FIELDS, Value
+from reconciler.mapping.kinship import named
+from reconciler.model.field import FIELDS, LINKS, Value
 from reconciler.model.item import Item
 from reconciler.model.policy import GuardLimits, OnDelete, Rule
 from reconciler.model.rich_text import Form, RichText
@@ -32,7 +33,7 @@ WRITES = (
 )
 READS = (
     "changed_since",
-    "reparented_since",
+    "relinked_since",
     "read",
     "fate",
     "comments",
@@ -259,7 +260,7 @@ class Chaos:
     def _move(self, side: Side) -> None:
         item = self._some_item(side)
         if item is not None:
-            self._edit_item(side, item, "parent")
+            self._edit_item(side, item, self.random.choice(("parent", *LINKS)))
 
     def _edit_item(self, side: Side, item: Item, name: str) -> None:
         self._set(side, item.key, name, self._value(side, name, item))
@@ -374,6 +375,8 @@ class Chaos:
                 return pick(PEOPLE[side])
             case "parent":
                 return self._parent(side, item)
+            case "predecessors" | "related":
+                return self._links(side, name, item)
             case _:
                 have: Any = item.fields["tags"] if item else ()
                 kept = tuple(tag for tag in have if self.random.random() < 0.7)
@@ -384,6 +387,15 @@ class Chaos:
         tracker = self.trackers[side]
         below = (item.key, *tracker.descendants(item.key)) if item else ()
         return self.random.choice([None, *(each.key for each in tracker.live() if each.key not in below)])
+
+    def _links(self, side: Side, name: str, item: Item | None) -> tuple[str, ...]:
+        """Some of those that there are, and perhaps one more that does not close a circle."""
+        tracker = self.trackers[side]
+        have = named(item.fields[name]) if item else ()
+        key = item.key if item else ""
+        free = [each.key for each in tracker.live() if each.key != key and key not in tracker.before(each.key)]
+        kept = [each for each in have if self.random.random() < 0.6]
+        return tuple(dict.fromkeys((*kept, *(self.random.sample(free, 1) if free else ()))))
 
     def _text(self, side: Side) -> RichText:
         words = f"text {self._token()}"

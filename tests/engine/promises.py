@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from reconciler.mapping.kinship import Kinship
 from reconciler.model.comment import Comment
-from reconciler.model.field import FIELDS
+from reconciler.model.field import FIELDS, LINKS
 from reconciler.model.link import Link
 from reconciler.model.side import SIDES, Side, other
 from reconciler.richtext import same
@@ -52,6 +52,8 @@ def _pairs_that_disagree(chaos: Chaos) -> Iterator[str]:
                     chaos.trackers[s]._shown(row.item).fields["parent"]
                     for s, row in zip(SIDES, (left, right), strict=True)
                 )
+            if name in LINKS and any("waits for it" in waiting.get((s, link.key(s)), "") for s in SIDES):
+                continue  # each of two waits for the other, on different sides
             agree = corr.agree(name, one, two, left.item.type, right.item.type)
             if not agree and (link.id, name) not in open_fields:
                 yield f"{link.key('left')}/{link.key('right')} disagree about {name}: {one!r} / {two!r}"
@@ -62,8 +64,11 @@ def _may_stand_elsewhere(chaos: Chaos, link: Link, kinship: Kinship, waiting: di
     come below itself, which is said."""
     for side in SIDES:
         parent = chaos.trackers[side].rows[link.key(side)].item.fields["parent"]
+        partner = kinship.partner(side, parent)
         if parent is not None and (
-            kinship.partner(side, parent) is None or chaos.trackers[side].rows[str(parent)].deleted
+            partner is None
+            or chaos.trackers[side].rows[str(parent)].deleted
+            or chaos.trackers[other(side)].rows[partner].deleted
         ):
             return True
     reasons = [waiting.get((side, link.key(side)), "") for side in SIDES]
@@ -203,20 +208,27 @@ def _files(chaos: Chaos) -> Iterator[str]:
 
 
 def _unrest(chaos: Chaos) -> Iterator[str]:
-    """At rest a cycle reads once a side, slow looks apart, and writes nothing."""
-    trackers = list(chaos.trackers.values())
+    """At rest a cycle reads once a side, slow looks apart, and writes nothing. What a person has to put right is looked
+    at again now and then, so one cycle of them may read more."""
+    trackers, busy = list(chaos.trackers.values()), []
     for _ in range(5):
         before = [(t.reads - _looks(t), len(t.writes)) for t in trackers]
         chaos.world.cycle()
         after = [(t.reads - _looks(t), len(t.writes)) for t in trackers]
-        polls = [1 if tracker.capabilities.feed_shows_parents else 2 for tracker in trackers]
+        polls = [2 if tracker.capabilities.tells_links else 1 for tracker in trackers]
         if after != [(reads + asked, writes) for (reads, writes), asked in zip(before, polls, strict=True)]:
             rows = [f"{r.side} {r.key}: {r.reason}" for r in chaos.world.store.pending("web")]
-            yield f"not at rest: {before} {after} {trackers[0].writes[-2:]} {trackers[1].writes[-2:]} {rows}"
+            last = f"{trackers[0].writes[-2:]} {trackers[1].writes[-2:]}"
+            busy.append(f"not at rest: {before} {after} {last} {rows}")
+        if any(then[1] != now[1] for then, now in zip(before, after, strict=True)):
+            yield f"written at rest: {before} {after}"
+    if len(busy) > bool(chaos.world.store.pending("web")):
+        yield from busy
 
 
 def _looks(tracker: MemoryTracker) -> int:
-    return tracker.discussions_read + tracker.asked["attachments"]
+    links = 0 if tracker.capabilities.tells_links else tracker.asked["read"]
+    return tracker.discussions_read + tracker.asked["attachments"] + links
 
 
 def _links(chaos: Chaos) -> list[Link]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from reconciler.model.field import LINKS
 from reconciler.model.pending import ORPHANED
 from reconciler.model.policy import Direction, OnDelete, Rule
 from reconciler.model.side import SIDES, Side, other
@@ -274,11 +275,11 @@ def test_what_may_not_travel_stays(make_world: MakeWorld, direction: Direction) 
     assert world.partner(parent).title == "Parent"
 
 
-def test_where_parents_are_not_carried_nobody_is_asked_for_them(make_world: MakeWorld) -> None:
-    world = make_world(directions={"parent": Direction.OFF})
+def test_where_neither_parents_nor_links_are_carried_nobody_is_asked_for_them(make_world: MakeWorld) -> None:
+    world = make_world(directions=dict.fromkeys(("parent", *LINKS), Direction.OFF))
     world.left.ui_create("Item")
     world.settle()
-    assert world.left.asked["reparented_since"] == 0
+    assert world.left.asked["relinked_since"] == 0
 
 
 # --- deletions -----------------------------------------------------------------------------------------------------

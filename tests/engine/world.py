@@ -13,7 +13,7 @@ from reconciler.context import MappingContext
 from reconciler.cycle import Options, run_cycle
 from reconciler.mapping.equality import same_value
 from reconciler.mapping.kinship import Kinship
-from reconciler.model.field import FIELDS
+from reconciler.model.field import FIELDS, LINKS
 from reconciler.model.item import Item
 from reconciler.model.person import Person
 from reconciler.model.policy import Policy
@@ -53,7 +53,8 @@ class World:
             states=LEFT_STATES,
             priorities=("1", "2", "3", "4"),
             types=types,
-            feed_shows_parents=False,
+            unseen_in_feed=(*LINKS, "parent"),
+            tells_links=True,
             people=(ADA, BEN),
         )
         self.right = MemoryTracker(

@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from reconciler.diff import diff
 from reconciler.mapping.correspondence import Correspondence
 from reconciler.mapping.equality import same_value
+from reconciler.mapping.kinship import agreed_members
 from reconciler.merge import merge
-from reconciler.model.decision import Decision
-from reconciler.model.field import FIELDS, Value
+from reconciler.model.decision import Case, Decision
+from reconciler.model.field import FIELDS, Kind, Value, kind_of
 from reconciler.model.item import Item
 from reconciler.model.net_change import NetChange
 from reconciler.model.rich_text import Form, RichText
-from reconciler.model.side import SIDES, Side
+from reconciler.model.side import SIDES, Side, other
 from reconciler.model.snapshot import Snapshot
 from reconciler.richtext import convert
 
@@ -46,7 +47,8 @@ class Pair:
         """The pair after every write was carried out and proved, and both snapshots advanced."""
         decisions = self.decisions()
         open_fields = {d.field for d in decisions if not d.settled}
-        now, snapshots = {}, {}
+        now: dict[Side, Item] = {}
+        snapshots: dict[Side, Snapshot] = {}
         for side in SIDES:
             seen = self.now[side]
             written = {w.field: stored(self.corr, side, w.field, w.value) for w in _writes(decisions) if w.side == side}
@@ -54,7 +56,19 @@ class Pair:
             settled = frozenset(after.fields) - open_fields
             now[side] = after
             snapshots[side] = self.snapshots[side].advance(seen, settled).advance(after, settled)
+        for decision in decisions:
+            if kind_of(decision.field) is Kind.ITEMS and decision.case is not Case.OFF:
+                snapshots = self._linked(decision.field, snapshots, now)
         return Pair(self.corr, snapshots, now)
+
+    def _linked(self, name: str, snapshots: Mapping[Side, Snapshot], now: Mapping[Side, Item]) -> dict[Side, Snapshot]:
+        """Of links, each is agreed by itself."""
+        base = {side: self.snapshots[side].base.fields.get(name) for side in SIDES}
+        shown = {side: now[side].fields[name] for side in SIDES}
+        travels = [side for side in SIDES if self.corr.policy.travels(name, other(side))]
+        agreed = agreed_members(self.corr.kinship.partners["left"], base, shown, travels)
+        known = {s: replace(snapshots[s], forgotten=snapshots[s].forgotten - {name}) for s in SIDES}
+        return {side: known[side].agreed_at({name: agreed[side]}) for side in SIDES}
 
     def agree(self, field: str) -> bool:
         left, right = self.now["left"], self.now["right"]

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from reconciler.mapping.correspondence import Correspondence, Directory, Untranslatable
 from reconciler.mapping.equality import people
-from reconciler.mapping.kinship import Kinship
+from reconciler.mapping.kinship import Kinship, named
 from reconciler.model.field import FIELDS, Kind, Value
 from reconciler.model.item import Item
 from reconciler.model.person import Person
@@ -181,6 +181,9 @@ def value(dice: Dice, corr: Correspondence, side: Side, field: str) -> Value:
             return dice.pick((None, *DATES))
         case Kind.ITEM:
             return dice.pick((None, *(f"{side[0]}{mark}" for mark in ("1", "2", "3", "unseen", "awaited", "strange"))))
+        case Kind.ITEMS:
+            marks = dice.some(("1", "2", "3", "unseen", "awaited", "strange"), 3)
+            return tuple(f"{side[0]}{mark}" for mark in marks)
         case Kind.NUMBER:
             return known.kept(field, dice.pick((None, *NUMBERS)))
     match field:
@@ -218,6 +221,10 @@ def agreed(dice: Dice, corr: Correspondence, number: int = 0) -> dict[Side, Item
         if FIELDS[name] is Kind.PEOPLE:
             found, _ = corr.people_on("right", people(left[name]))
             right[name] = found if corr.people["right"].several else found[:1]
+            continue
+        if FIELDS[name] is Kind.ITEMS:
+            found = (corr.kinship.partner("left", key) for key in named(left[name]))
+            right[name] = tuple(filter(None, found))
             continue
         try:
             there = corr.translate(name, left[name], "right", str(left["type"]), str(right["type"]))

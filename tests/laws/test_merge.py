@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from reconciler.mapping.correspondence import merged_people, merged_tags
 from reconciler.mapping.equality import folded_tags, identities, is_empty, people, same_value, tags
+from reconciler.mapping.kinship import named
 from reconciler.merge import resolve
 from reconciler.model.decision import Decision
-from reconciler.model.field import FIELDS, Kind, Value
+from reconciler.model.field import FIELDS, LINKS, SETS, Kind, Value
 from reconciler.model.policy import Direction, Rule
 from reconciler.model.rich_text import RichText
 from reconciler.model.side import SIDES, Side, other
@@ -123,7 +124,7 @@ def test_every_value_somebody_set_is_still_there_or_kept_in_a_conflict(pair: Pai
     after = pair.settled()
     for side in SIDES:
         for name, change in pair.changes(side).items():
-            if after.shows(side, name, change.after) or FIELDS[name] in (Kind.TAGS, Kind.PEOPLE):
+            if after.shows(side, name, change.after) or FIELDS[name] in SETS:
                 continue  # sets: by member, below
             if pair.corr.policy.direction_of(name) is not Direction.BOTH:
                 continue  # whoever lets a field travel one way gives up what is typed at its end
@@ -199,6 +200,10 @@ def test_what_is_written_comes_from_the_other_side_and_from_nowhere_else(pair: P
                 case Kind.ITEM:
                     partners = pair.corr.kinship.partners[other(write.side)]
                     assert write.after == (None if source is None else partners[str(source)])
+                case Kind.ITEMS:
+                    partner = pair.corr.kinship.partner
+                    there = {partner(other(write.side), key) for key in named(source)}
+                    assert {*named(write.after)} <= there | {*named(write.before)}
                 case _:
                     assert write.after == source
 
@@ -269,6 +274,20 @@ def test_a_side_that_takes_one_person_never_gets_two(pair: Pair) -> None:
                 assert len(people(write.after)) <= 1
 
 
+@given(some.pairs(both_ways=True), st.sampled_from(LINKS), _sides)
+def test_links_that_either_side_made_or_removed_stay_so_on_both_and_others_are_left_alone(
+    pair: Pair, name: str, side: Side
+) -> None:
+    partner, far = pair.corr.kinship.partner, other(side)
+    before = {s: {*named(pair.snapshots[s].item.fields[name])} for s in SIDES}
+    now = {s: {*named(pair.now[s].fields[name])} for s in SIDES}
+    shown = {*named(pair.settled().now[side].fields[name])}
+    made = {partner(far, key) for key in now[far] - before[far]} - {None}
+    gone = {partner(far, key) for key in before[far] - now[far]} - {None}
+    assert shown == (now[side] - gone) | made
+    assert {key for key in shown ^ now[side] if partner(side, key) is None} == set()
+
+
 _members = st.lists(st.sampled_from(some.TAGS), max_size=4, unique_by=str.casefold).map(tuple)
 
 
@@ -297,7 +316,7 @@ def test_merging_people_takes_exactly_who_was_added_and_removed(
 
 @given(some.pairs(), _sides, st.sampled_from(list(FIELDS)))
 def test_what_a_person_decides_is_carried_and_the_other_value_kept(pair: Pair, winner: Side, name: str) -> None:
-    assume(name in pair.common_fields() and FIELDS[name] not in (Kind.TAGS, Kind.PEOPLE))
+    assume(name in pair.common_fields() and FIELDS[name] not in SETS)
     decision = resolve(pair.corr, pair.now["left"], pair.now["right"], name, winner)
     assert decision.conflict is not None
     assert decision.conflict.winner == winner

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -17,18 +17,19 @@ from typing import BinaryIO
 from reconciler.clock import VirtualClock
 from reconciler.errors import Gone, OutcomeUnknown, Rejected, StaleRevision, Unavailable
 from reconciler.mapping.equality import same_value
+from reconciler.mapping.kinship import named, named_by, names_items
 from reconciler.model.attachment import Attachment, AttachmentDraft
 from reconciler.model.comment import Comment, CommentDraft
 from reconciler.model.custom_field import CustomField
 from reconciler.model.draft import Draft
-from reconciler.model.field import FIELDS, Kind, Value
+from reconciler.model.field import FIELDS, LINKS, MUTUAL, SETS, Value
 from reconciler.model.item import Item
 from reconciler.model.origin import Origin, split_marker
 from reconciler.model.person import Person
 from reconciler.model.rich_text import Form, RichText
 from reconciler.model.schema import Category, Schema, State, TypeSchema
 from reconciler.richtext import convert
-from reconciler.trackers.base import Capabilities, Fate, Followed, Hindrance, Page, Reparented, Scope, Written, nobody
+from reconciler.trackers.base import Capabilities, Fate, Followed, Hindrance, Page, Relinked, Scope, Written, nobody
 from reconciler.trackers.circuit import CircuitState
 
 
@@ -91,7 +92,8 @@ class MemoryTracker:
         shows_deleted: bool = True,
         marks_attachments: bool = True,
         removes_attachments: bool = True,
-        feed_shows_parents: bool = True,
+        unseen_in_feed: Collection[str] = LINKS,
+        tells_links: bool = False,
         detaches: bool = True,
         people: Sequence[Person] = (),
     ) -> None:
@@ -103,13 +105,14 @@ class MemoryTracker:
             form,
             edits_show_comments,
             removes_attachments=removes_attachments,
-            feed_shows_parents=feed_shows_parents,
+            unseen_in_feed=frozenset(unseen_in_feed),
+            tells_links=tells_links,
         )
         self.marks_attachments = marks_attachments
         self.shows_deleted = shows_deleted
         self.detaches = detaches
         """Whether a child can be made a root by a program, and whether it outlives its parent."""
-        self._reparented: list[tuple[datetime, Reparented]] = []
+        self._relinked: list[tuple[datetime, Relinked]] = []
         self.rows: dict[str, Row] = {}
         self._first: dict[str, Item] = {}
         self.default_priority: str | None = None
@@ -246,11 +249,22 @@ class MemoryTracker:
         return [] if self.hidden else [self._shown(item) for item in self.live()]
 
     def _shown(self, item: Item) -> Item:
-        """A parent in the recycle bin is not shown, and comes back with it."""
-        parent = self.rows.get(str(item.fields.get("parent")))
-        if not self.detaches or parent is None or not parent.deleted:
+        """Links to what is in the recycle bin are not shown, and come back with it."""
+        if not self.detaches or not any(self._is_binned(key) for key in named_by(item.fields)):
             return item
-        return replace(item, revision=f"{serial(item.revision)}", fields={**item.fields, "parent": None})
+        shown = dict(item.fields)
+        for name in filter(names_items, item.fields):
+            kept = tuple(key for key in named(shown[name]) if not self._is_binned(key))
+            shown[name] = kept if name in LINKS else next(iter(kept), None)
+        return replace(item, revision=self._revision(serial(item.revision), shown), fields=shown)
+
+    def _is_binned(self, key: str) -> bool:
+        return key in self.rows and self.rows[key].deleted
+
+    def _revision(self, count: int, fields: Mapping[str, Value]) -> str:
+        """Where edits of links are counted nowhere, they show in the revision all the same."""
+        links = [f"{key}" for name in (*LINKS, "parent") for key in sorted(named(fields.get(name)))]
+        return ".".join([str(count), *(links if self.capabilities.unseen_in_feed else ())])
 
     def _listed(self) -> list[Item]:
         """What listings and searches show: with `lag_s`, new items come into sight late."""
@@ -317,9 +331,9 @@ class MemoryTracker:
         yield Page(found[: len(found) // 2])
         yield Page(found[len(found) // 2 :], at)
 
-    def reparented_since(self, scopes: Sequence[Scope], since: datetime) -> Iterator[Reparented]:
-        self._read("reparented_since")
-        return iter([row for at, row in self._reparented if at >= since])
+    def relinked_since(self, scopes: Sequence[Scope], since: datetime, fields: Collection[str]) -> Iterator[Relinked]:
+        self._read("relinked_since")
+        return iter([row for at, row in self._relinked if at >= since and row.field in fields])
 
     def overtaken(self, scope: Scope, known: Mapping[str, str], since: datetime) -> set[str]:
         self._read("overtaken")
@@ -441,18 +455,26 @@ class MemoryTracker:
         self.writing, self.changing = base.key, frozenset(changes)
         self._interfere("update")
         row = self._row(base.key)
-        guarded = (lambda revision: revision) if "parent" in changes else serial  # a revision may say nothing of it
-        if self.capabilities.compare_and_swap and guarded(self._shown(row.item).revision) != guarded(base.revision):
+        moved = "parent" in changes and self._shown(row.item).fields["parent"] != base.fields["parent"]
+        if self.capabilities.compare_and_swap and (moved or serial(row.item.revision) != serial(base.revision)):
             raise StaleRevision(f"{base.key} is at {row.item.revision}, not {base.revision}", key=base.key)
-        groups = [changes] if self.capabilities.compare_and_swap else [{n: v} for n, v in changes.items()]
+        groups = (
+            [changes]
+            if self.capabilities.compare_and_swap
+            else [{n: changes[n]} for n in sorted(changes, key=LINKS.__contains__)]
+        )
         for group in groups:
             if all(same_value(name, base.fields.get(name), value) for name, value in group.items()):
                 yield Written(self._shown(self.rows[base.key].item), frozenset(group))
                 continue
+            refused = self._refused_links(base.key, group)
             with self._write("update", base.key):
                 self._judge(group, base.key)
-                self._change(base.key, group)
-            yield Written(self._shown(self.rows[base.key].item), frozenset(group))
+                self._change(base.key, self._without(refused, base, group))
+            yield Written(self._shown(self.rows[base.key].item), frozenset(group) - refused.keys())
+            for name, keys in refused.items():
+                said = f"{', '.join(keys)} waits for it, or is not there"
+                raise Rejected(said, tracker=self.name, key=base.key, field=name)
 
     def delete(self, scope: Scope, base: Item) -> None:
         self._row(base.key)
@@ -524,6 +546,39 @@ class MemoryTracker:
         if named is not None:
             raise Rejected("not acceptable", tracker=self.name, field=named)
 
+    def _refused_links(self, key: str, fields: Mapping[str, Value]) -> dict[str, list[str]]:
+        """New links to what is not there, or that would close a circle."""
+        refused: dict[str, list[str]] = {}
+        for name in LINKS:
+            new = [k for k in named(fields.get(name)) if k not in named(self.rows[key].item.fields[name])]
+            for each in new:
+                closes = name == "predecessors" and key in {each, *self.before(each)}
+                if each not in self.rows or self.rows[each].deleted or closes:
+                    refused.setdefault(name, []).append(each)
+        return refused
+
+    def before(self, key: str) -> set[str]:
+        """All that an item waits for, directly or not."""
+        found: set[str] = set()
+        ahead = [key]
+        while ahead:
+            row = self.rows.get(ahead.pop())
+            new = {*named(row.item.fields["predecessors"])} - found if row else set()
+            found |= new
+            ahead += new
+        return found
+
+    def _without(self, refused: Mapping[str, list[str]], base: Item, fields: Mapping[str, Value]) -> dict[str, Value]:
+        """Links are made and removed one by one, so that others stay."""
+        wanted = dict(fields)
+        for name in LINKS:
+            if name in fields:
+                before, after = named(base.fields.get(name)), named(fields[name])
+                kept = [k for k in named(self.rows[base.key].item.fields[name]) if k in after or k not in before]
+                added = (key for key in after if key not in before and key not in refused.get(name, ()))
+                wanted[name] = tuple(dict.fromkeys((*kept, *added)))
+        return wanted
+
     def _judge_parent(self, key: str, parent: Value) -> None:
         above = self.rows.get(str(parent))
         if parent is None:
@@ -547,7 +602,7 @@ class MemoryTracker:
         self._counter += 1
         key = f"{self.name[0]}{self._counter}"
         kind = str(fields.get("type") or self._schema.default_type)
-        blank: dict[str, Value] = {n: () if k in (Kind.PEOPLE, Kind.TAGS) else None for n, k in FIELDS.items()}
+        blank: dict[str, Value] = {n: () if k in SETS else None for n, k in FIELDS.items()}
         blank |= {"priority": self.default_priority}
         blank |= {"type": kind, "state": self._schema.types[kind].states[0].name}
         now = at or self.clock.now()
@@ -564,7 +619,7 @@ class MemoryTracker:
             native={"comments": 0, "files": 0},
         )
         self.rows[key] = Row(item)
-        self._place(key, None)
+        self._place(key, {})
         self._first[key] = self.rows[key].item
         return self.rows[key].item
 
@@ -573,24 +628,26 @@ class MemoryTracker:
         for name, value in fields.items():
             if name == "state" and value not in [s.name for s in self._schema.types[row.item.type].states]:
                 raise Rejected(f'no state "{value}"', tracker=self.name, key=key, field="state")
-        before = row.item.fields.get("parent")
+        before = row.item.fields
         row.item = replace(row.item, fields={**row.item.fields, **self._stored(fields)})
-        if self.capabilities.feed_shows_parents or fields.keys() != {"parent"}:
+        if not fields.keys() <= self.capabilities.unseen_in_feed:
             self._touch(key)
         self._place(key, before)
 
-    def _place(self, key: str, before: Value) -> None:
-        """Where feed and revision say nothing of parents, both are told otherwise."""
-        row = self.rows[key]
-        parent = row.item.fields.get("parent")
-        if self.capabilities.feed_shows_parents:
-            return
-        at = max(self.clock.now(), row.item.changed_at)
-        for each, under in ((before, False), (parent, True)):
-            if before != parent and each is not None:
-                self._reparented.append((at, Reparented(key, str(each), under)))
-        number = str(serial(row.item.revision))
-        row.item = replace(row.item, revision=number if parent is None else f"{number}.{parent}")
+    def _place(self, key: str, before: Mapping[str, Value]) -> None:
+        """Tells the feed of links, where there is one, and the other ends of those that both name."""
+        item = self.rows[key].item
+        at = max(self.clock.now(), item.changed_at)
+        for name in filter(names_items, item.fields):
+            was, now = named(before.get(name)), named(item.fields[name])
+            for each in {*was} ^ {*now}:
+                self._relinked.append((at, Relinked(key, name, each, each in now)))
+                if name in MUTUAL and each in self.rows:
+                    back = named(self.rows[each].item.fields[name])
+                    if (key in back) is not (each in now):
+                        wanted = (*back, key) if each in now else tuple(k for k in back if k != key)
+                        self._change(each, {name: wanted})
+        self.rows[key].item = replace(item, revision=self._revision(serial(item.revision), item.fields))
 
     def _touch(self, key: str, *, comments: int = 0) -> None:
         """Moves the revision; `comments` says how many changes of the discussion did that."""

@@ -116,8 +116,19 @@ class RelationPlan:
             raise self._topology(
                 "TF201035", f"Linking work item {self.item.id} to itself would result in a circular relationship."
             )
+        elif kind.topology == "dependency":
+            self._check_circle(kind, target)
         comment = {"comment": str(attributes["comment"])} if attributes.get("comment") else {}
         return Relation(kind.reference, target=target, attributes=comment)
+
+    def _check_circle(self, kind: RelationType, target: WorkItem) -> None:
+        """Whoever is a predecessor of the target cannot become its successor (FACTS ado 9.5, 9.9)."""
+        line = [target]
+        for each in line:
+            line += [r.target for r in each.relations if r.rel == kind.reference and r.target and r.target not in line]
+        if self.item in line:
+            text = f"Adding a {kind.name} link between work items {self.item.id} and {target.id}"
+            raise self._topology("TF201035", f"{text} would result in a circular relationship.")
 
     def _check_hierarchy(self, parent: WorkItem, child: WorkItem) -> None:
         ancestors = [parent]

@@ -108,6 +108,9 @@ class Acting:
     def depend(self, task: Task, blocking: Task) -> None:
         relations.add_dependency(self._world, self.member, task, {"depends_on": blocking.id})
 
+    def depend_no_more(self, task: Task, blocking: Task) -> None:
+        relations.remove_dependency(self._world, self.member, task, blocking.id, "")
+
     def link(self, task: Task, other: Task) -> None:
         relations.link(self._world, self.member, task, other.id)
 

@@ -6,7 +6,7 @@ Answers are native JSON. Every method may raise what `trackers.http.Http.send` r
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, BinaryIO
@@ -187,10 +187,10 @@ class Client:
         """The entry of the project's recycle bin (16.2). Raises Gone where it holds none."""
         return self._get(f"/{quote(project, safe='')}/_apis/wit/recyclebin/{number}", key=str(number))
 
-    def reparented(self, project: str, since: datetime) -> Iterator[list[Json]]:
-        """Links between parents and children that came or went, oldest first; in a project, or everywhere (6.5):
-        `{"sourceId": parent, "targetId": child, "isActive": false where it went}`."""
-        params = [("linkTypes", "System.LinkTypes.Hierarchy"), ("startDateTime", since.astimezone(UTC).isoformat())]
+    def relinked(self, project: str, since: datetime, link_types: Iterable[str]) -> Iterator[list[Json]]:
+        """Links between items that came or went, oldest first; in a project, or everywhere (6.5): `{"rel":
+        "System.LinkTypes.Hierarchy", "sourceId": parent, "targetId": child, "isActive": false where it went}`."""
+        params = [("linkTypes", ",".join(link_types)), ("startDateTime", since.astimezone(UTC).isoformat())]
         while True:
             page = self._read(f"{_below(project)}/_apis/wit/reporting/workitemlinks", params)
             yield _rows(page, "values")

@@ -17,12 +17,12 @@ from reconciler.model.person import Person
 from reconciler.model.rich_text import Form, RichText
 from reconciler.richtext import convert, one_line
 from reconciler.trackers.azure_devops.mentions import called
-from reconciler.trackers.azure_devops.translate import HYPERLINK, PARENT_LINK, rev_of
-from reconciler.trackers.azure_devops.work_item_type import PRIORITIES
+from reconciler.trackers.azure_devops.translate import HYPERLINK, rev_of
+from reconciler.trackers.azure_devops.work_item_type import LINK_TYPES, PRIORITIES
 
 Operation = dict[str, Any]
 
-PARENT_PATH = "/relations/-"
+RELATIONS_END = "/relations/-"
 _ITEMS = "/_apis/wit/workItems/"
 
 TITLE_CHARS_MAX = 255
@@ -61,19 +61,23 @@ def set_field(name: str, reference: str, value: Value, form: Form, zone: tzinfo)
 def hyperlink(origin: Origin) -> Operation:
     """The link to the original; its comment holds the marker too, should the address lose its fragment."""
     value = {"rel": HYPERLINK, "url": origin.href, "attributes": {"comment": origin.marker}}
-    return {"op": "add", "path": "/relations/-", "value": value}
+    return {"op": "add", "path": RELATIONS_END, "value": value}
 
 
-def parent(base_url: str, key: str) -> Operation:
-    """The link to a new parent; an item has at most one (FACTS ado 9.1, 9.4)."""
-    return {"op": "add", "path": PARENT_PATH, "value": {"rel": PARENT_LINK, "url": f"{base_url}{_ITEMS}{key}"}}
+def link(base_url: str, field: str, key: str) -> Operation:
+    """The link to another item; to a parent an item has at most one (FACTS ado 9.1, 9.4)."""
+    value = {"rel": LINK_TYPES[field], "url": f"{base_url}{_ITEMS}{key}"}
+    return {"op": "add", "path": RELATIONS_END, "value": value}
 
 
-def no_parent(native: Mapping[str, Any]) -> list[Operation]:
-    """What takes the link to the parent off an item that was just read: links are removed by where they stand in the
+def no_link(native: Mapping[str, Any], field: str, key: str) -> list[Operation]:
+    """What takes the link to another item off one that was just read: links are removed by where they stand in the
     answer (FACTS ado 9.2)."""
-    relations = native.get("relations") or ()
-    found = [index for index, relation in enumerate(relations) if relation.get("rel") == PARENT_LINK]
+    found = [
+        index
+        for index, relation in enumerate(native.get("relations") or ())
+        if relation.get("rel") == LINK_TYPES[field] and str(relation.get("url") or "").rstrip("/").endswith(f"/{key}")
+    ]
     return [{"op": "remove", "path": f"/relations/{index}"} for index in reversed(found)]
 
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from difflib import get_close_matches
@@ -16,7 +16,7 @@ from reconciler.model.attachment import Attachment, AttachmentDraft
 from reconciler.model.comment import Comment, CommentDraft
 from reconciler.model.custom_field import CustomField
 from reconciler.model.draft import Draft
-from reconciler.model.field import Value
+from reconciler.model.field import MUTUAL, Value, in_order
 from reconciler.model.item import Item
 from reconciler.model.origin import Origin
 from reconciler.model.person import Person
@@ -33,9 +33,9 @@ from reconciler.trackers.azure_devops.people import People
 from reconciler.trackers.azure_devops.scope import ProjectScope
 from reconciler.trackers.azure_devops.settings import Connection
 from reconciler.trackers.azure_devops.translate import Lens, instant, rev_of, revision_of, to_item, to_schema, type_name
-from reconciler.trackers.azure_devops.work_item_type import AREA, PROJECT
+from reconciler.trackers.azure_devops.work_item_type import AREA, LINK_TYPES, PROJECT
 from reconciler.trackers.azure_devops.writer import Writer
-from reconciler.trackers.base import Capabilities, Fate, Followed, Hindrance, Page, Reparented, Scope, Written, nobody
+from reconciler.trackers.base import Capabilities, Fate, Followed, Hindrance, Page, Relinked, Scope, Written, nobody
 from reconciler.trackers.circuit import CircuitState
 from reconciler.trackers.http import Permit, Transport, granted
 
@@ -57,7 +57,8 @@ class AzureDevOps:
             several_assignees=False,
             form=Form.HTML,
             edits_show_comments=True,  # FACTS ado 5.3, 5.5, 5.6
-            feed_shows_parents=False,  # FACTS ado 5.2
+            unseen_in_feed=frozenset(LINK_TYPES),  # FACTS ado 5.2
+            tells_links=True,  # FACTS ado 6.5
             attachment_bytes_max=CLOUD_BYTES_MAX if is_cloud(connection.url) else None,
         )
         self._client = Client(name, connection, clock, transport, permit)
@@ -176,12 +177,18 @@ class AzureDevOps:
                     yield Page(tuple(self._placed(rows, part, known, followed)))
         yield Page((), watermark or self._client.server_time or since)
 
-    def reparented_since(self, scopes: Sequence[Scope], since: datetime) -> Iterator[Reparented]:
-        """From the feed of links, the only one that shows them (FACTS ado 6.5)."""
+    def relinked_since(self, scopes: Sequence[Scope], since: datetime, fields: Collection[str]) -> Iterator[Relinked]:
+        """From the feed of links, the only one that shows them (FACTS ado 6.5). It names a parent or predecessor as the
+        source of its children or successors."""
         projects = {_place(scope).project for scope in scopes}
-        for rows in self._client.reparented(projects.pop() if len(projects) == 1 else "", since):
+        names = {LINK_TYPES[name].removesuffix("-Reverse"): name for name in in_order(fields)}
+        for rows in self._client.relinked(projects.pop() if len(projects) == 1 else "", since, names):
             for row in rows:
-                yield Reparented(str(row["targetId"]), str(row["sourceId"]), bool(row.get("isActive", True)))
+                field, active = names.get(str(row["rel"]).partition("-")[0]), bool(row.get("isActive", True))
+                ends = str(row["targetId"]), str(row["sourceId"])
+                for key, partner in (ends, ends[::-1]) if field in MUTUAL else (ends,):
+                    if field is not None:
+                        yield Relinked(key, field, partner, active)
 
     def overtaken(self, scope: Scope, known: Mapping[str, str], since: datetime) -> set[str]:
         """Never asked: a save names the revision that it is based on."""

@@ -1,7 +1,8 @@
 """Translate: work items as items, comments as comments, types as a schema. Pure; no HTTP.
 
-A revision is the work item's `rev` (FACTS ado 4.14), and behind a point its parent, which moves no `rev` (5.2). Empty
-fields are absent from answers (4.9): which fields an item can hold is known from its type.
+A revision is the work item's `rev` (FACTS ado 4.14), and behind a point its parent and a digest of its other links to
+items, which move no `rev` (5.2): "12.77-5f0e21c4". Empty fields are absent from answers (4.9): which fields an item can
+hold is known from its type.
 """
 
 from __future__ import annotations
@@ -10,13 +11,14 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
+from hashlib import blake2b
 from typing import Any
 from urllib.parse import quote
 
 from reconciler.mapping.texts import shaped
 from reconciler.model.comment import Comment
 from reconciler.model.custom_field import YES, CustomField
-from reconciler.model.field import Kind, Value, in_order, kind_of
+from reconciler.model.field import LINKS, Kind, Value, in_order, kind_of
 from reconciler.model.item import Item
 from reconciler.model.origin import Origin, split_marker
 from reconciler.model.person import Person
@@ -28,6 +30,7 @@ from reconciler.trackers.azure_devops.naming import label_of
 from reconciler.trackers.azure_devops.work_item_type import (
     AREA,
     DESCRIPTION,
+    LINK_TYPES,
     PARENT,
     PRIORITIES,
     PROJECT,
@@ -38,7 +41,7 @@ from reconciler.trackers.azure_devops.work_item_type import (
 )
 
 HYPERLINK = "Hyperlink"
-PARENT_LINK = "System.LinkTypes.Hierarchy-Reverse"
+PARENT_LINK = LINK_TYPES["parent"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MARKER = re.compile(r"[a-z2-7]{12}")
@@ -62,7 +65,7 @@ class Lens:
 def to_item(native: Mapping[str, Any], kind: WorkItemType, lens: Lens) -> Item:
     """A work item of any answer as an item; its origin is known only where the answer has the relations."""
     values = native.get("fields") or {}
-    values = {**values, PARENT: parent_of(native)}
+    values = {**values, **{LINK_TYPES[name]: linked(native, name) for name in LINKS}, PARENT: parent_of(native)}
     number, project = int(native["id"]), str(values.get(PROJECT) or "")
     formats = _formats(native)
     changed_at = instant(values.get("System.ChangedDate")) or _EPOCH
@@ -103,8 +106,10 @@ def further_texts(native: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def revision_of(native: Mapping[str, Any]) -> str:
-    parent = parent_of(native)
-    return f"{native['rev']}.{parent}" if parent else str(native["rev"])
+    parent, links = parent_of(native) or "", [linked(native, name) for name in LINKS]
+    digest = blake2b(repr(links).encode(), digest_size=4).hexdigest() if any(links) else ""
+    named = f"{parent}-{digest}" if digest else parent
+    return f"{native['rev']}.{named}" if named else str(native["rev"])
 
 
 def rev_of(revision: str) -> int:
@@ -119,6 +124,17 @@ def parent_of(native: Mapping[str, Any]) -> str | None:
             return str(relation.get("url") or "").rstrip("/").rpartition("/")[2] or None
     parent = (native.get("fields") or {}).get(PARENT)
     return str(parent) if parent else None
+
+
+def linked(native: Mapping[str, Any], field: str) -> tuple[str, ...]:
+    """The keys of the items that a link of this kind leads to, in no order of their own."""
+    addresses = [
+        str(relation.get("url") or "")
+        for relation in native.get("relations") or ()
+        if relation.get("rel") == LINK_TYPES[field]
+    ]
+    keys = {key for url in addresses if (key := url.rstrip("/").rpartition("/")[2]).isdecimal()}
+    return tuple(sorted(keys, key=int))
 
 
 def _place(name: str, kind: WorkItemType, values: Mapping[str, Any]) -> str:
@@ -162,6 +178,8 @@ def _typed(kind: Kind, value: object, form: Form, zone: tzinfo) -> Value:
             return (person(value),) if value else ()
         case Kind.TAGS:
             return tags(value)
+        case Kind.ITEMS:
+            return value if isinstance(value, tuple) else ()
         case Kind.DATE:
             return day(value, zone)
         case Kind.NUMBER:

@@ -14,6 +14,13 @@ TITLE, TYPE, STATE = "System.Title", "System.WorkItemType", "System.State"
 PROJECT, AREA = "System.TeamProject", "System.AreaPath"
 PARENT = "System.Parent"
 """Read-only; what moves it is the link (FACTS ado 4.16, 7.26)."""
+
+LINK_TYPES = {
+    "parent": "System.LinkTypes.Hierarchy-Reverse",
+    "predecessors": "System.LinkTypes.Dependency-Reverse",
+    "related": "System.LinkTypes.Related",
+}
+"""The relations of an item that name others, by neutral field (FACTS ado 9.4, 9.5). Every type may have them."""
 DESCRIPTION, REPRO_STEPS = "System.Description", "Microsoft.VSTS.TCM.ReproSteps"
 
 PRIORITIES = ("1", "2", "3", "4")
@@ -135,7 +142,7 @@ def _state(native: Mapping[str, Any]) -> State:
 
 
 def _fields(references: set[str], form: str) -> dict[str, str]:
-    fields = {"title": TITLE, "type": TYPE, "state": STATE, "parent": PARENT}
+    fields = {"title": TITLE, "type": TYPE, "state": STATE, **LINK_TYPES, "parent": PARENT}
     fields.update((name, reference) for name, reference in _SIMPLE_FIELDS.items() if reference in references)
     for name, candidates in (("due_date", _DUE_DATES), ("points", _POINTS)):
         found = next((reference for reference in candidates if reference in references), None)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from reconciler.errors import Gone, Rejected, StaleRevision
+from reconciler.mapping.kinship import named
 from reconciler.model.custom_field import CustomField
 from reconciler.model.draft import Draft
-from reconciler.model.field import Kind, Value, kind_of
+from reconciler.model.field import LINKS, Kind, Value, kind_of
 from reconciler.model.item import Item
 from reconciler.model.rich_text import Form, RichText
 from reconciler.richtext import one_line, same
@@ -17,7 +19,7 @@ from reconciler.trackers.azure_devops.catalog import Catalog
 from reconciler.trackers.azure_devops.client import Client, Json
 from reconciler.trackers.azure_devops.patch import Operation
 from reconciler.trackers.azure_devops.scope import ProjectScope
-from reconciler.trackers.azure_devops.translate import PARENT_LINK, Lens, form_of, parent_of, to_item
+from reconciler.trackers.azure_devops.translate import PARENT_LINK, Lens, form_of, linked, parent_of, to_item
 from reconciler.trackers.azure_devops.verdicts import UNKNOWN_IDENTITY
 from reconciler.trackers.azure_devops.work_item_type import AREA, STATE, TYPE, WorkItemType
 from reconciler.trackers.base import Written
@@ -98,25 +100,62 @@ class Writer:
         operations = [
             operation
             for name, value in changes.items()
-            if name not in ("state", "parent") and not _same(name, _as_written(name, value), item.fields.get(name))
+            if name not in ("state", "parent", *LINKS)
+            and not _same(name, _as_written(name, value), item.fields.get(name))
             for operation in self._replace(kind, item, name, value)
         ]
         if "parent" in changes and changes["parent"] != item.fields.get("parent"):
             operations += self._moved(item, changes["parent"])
+        links = {n: changes[n] for n in LINKS if n in changes and not _same(n, changes[n], item.fields.get(n))}
+        changes = {name: value for name, value in changes.items() if name not in links}
         steps = _steps(kind, item, changes)
         carried = frozenset(changes) - ({"state"} if len(steps) > 1 else frozenset())
         first = [*operations, *(patch.set_text(STATE, state) for state in steps[:1])]
-        if not first:
-            yield Written(item, carried, _losses(changes, self._lens.custom))
-            return
-        answer, notes = _assigning(kind, first, partial(_linking, partial(self._send, item)))
-        after = self._item(answer) if answer else item
-        yield Written(
-            after, carried - {"assignees"} if notes else carried, (*_losses(changes, self._lens.custom), *notes)
-        )
+        after, notes = item, _losses(changes, self._lens.custom)
+        if first:
+            answer, unknown = _assigning(kind, first, partial(_linking, partial(self._send, item)))
+            after = self._item(answer) if answer else item
+            carried, notes = carried - {"assignees"} if unknown else carried, (*notes, *unknown)
+        if changes:
+            yield Written(after, carried, notes)
         for position, state in enumerate(steps[1:], 2):
             after = self._item(self._send(after, [patch.set_text(STATE, state)]))
             yield Written(after, frozenset({"state"} if position == len(steps) else ()))
+        if links:
+            yield from self._change_links(after, item, links)
+
+    def _change_links(self, item: Item, base: Item, links: Mapping[str, Value]) -> Iterator[Written]:
+        """All at once, in a request of their own; where that is refused one by one, so that only those stay behind that
+        cannot be. They move no revision (FACTS ado 5.2), so what stands now is read right before (7.8)."""
+        refusals: dict[str, list[Rejected]] = {}
+        parts = [[step for name, wanted in links.items() for step in _link_steps(name, base.fields.get(name), wanted)]]
+        while parts:
+            part = parts.pop(0)
+            now = self._client.work_item(int(item.key))
+            try:
+                item = self._link(now, part)
+            except StaleRevision:
+                raise
+            except Rejected as refused:
+                if len(part) > 1:
+                    parts = [[step] for step in part]
+                else:
+                    refusals.setdefault(part[0].field, []).append(refused)
+        yield Written(item, frozenset(links) - refusals.keys())
+        for name, errors in refusals.items():
+            said = "; ".join(error.message for error in errors)
+            raise Rejected(f"{name}: {said}", code=errors[0].code, field=name, key=item.key)
+
+    def _link(self, now: Json, steps: Sequence[_LinkStep]) -> Item:
+        """Takes the steps from the item as just read, as far as they are still to be taken."""
+        away = [each for step in steps if not step.adds for each in patch.no_link(now, step.field, step.key)]
+        missing = [step for step in steps if step.adds and step.key not in linked(now, step.field)]
+        operations = [
+            *sorted(away, key=_position, reverse=True),
+            *(patch.link(self._client.base_url, step.field, step.key) for step in missing),
+        ]
+        item = self._item(now)
+        return self._item(self._send(item, operations)) if operations else item
 
     def _send(self, item: Item, operations: Sequence[Operation]) -> Json:
         if not operations:
@@ -134,7 +173,7 @@ class Writer:
         return self._set(kind, name, value, form_of(item, kind.fields.get(name, "")))
 
     def _under(self, parent: Value) -> list[Operation]:
-        return [patch.parent(self._client.base_url, str(parent))] if parent is not None else []
+        return [patch.link(self._client.base_url, "parent", str(parent))] if parent is not None else []
 
     def _moved(self, item: Item, parent: Value) -> list[Operation]:
         """Links move no revision that the patch could be tied to (FACTS ado 7.8), so they are looked at right before.
@@ -142,7 +181,9 @@ class Writer:
         now = self._client.work_item(int(item.key))
         if parent_of(now) not in (item.fields.get("parent"), parent):
             raise StaleRevision("it was put under another parent meanwhile", key=item.key, field="parent")
-        return [] if parent_of(now) == parent else [*patch.no_parent(now), *self._under(parent)]
+        before = parent_of(now)
+        away = patch.no_link(now, "parent", before) if before else []
+        return [] if before == parent else [*away, *self._under(parent)]
 
     def _set(self, kind: WorkItemType, name: str, value: Value, form: Form) -> list[Operation]:
         reference = kind.fields.get(name)
@@ -179,9 +220,30 @@ def _linking(send: Callable[[list[Operation]], Json], operations: list[Operation
     try:
         return send(operations)
     except Gone as gone:
-        if not any(operation["path"] == patch.PARENT_PATH and _names_parent(operation) for operation in operations):
+        if not any(operation["path"] == patch.RELATIONS_END and _names_parent(operation) for operation in operations):
             raise
         raise Rejected(f"the parent is not there: {gone.message}", code=gone.code, field="parent") from gone
+
+
+@dataclass(frozen=True, slots=True)
+class _LinkStep:
+    """A link to be made or removed."""
+
+    field: str
+    key: str
+    adds: bool
+
+
+def _link_steps(field: str, before: Value, wanted: Value) -> list[_LinkStep]:
+    """Only what differs from the last view: links that others made meanwhile stay."""
+    there, aimed = named(before), named(wanted)
+    steps = [_LinkStep(field, key, adds=True) for key in aimed if key not in there]
+    return steps + [_LinkStep(field, key, adds=False) for key in there if key not in aimed]
+
+
+def _position(removal: Operation) -> int:
+    """Removed from the end, so that no removal moves another (FACTS ado 9.2)."""
+    return int(str(removal["path"]).rpartition("/")[2])
 
 
 def _names_parent(operation: Operation) -> bool:
@@ -238,6 +300,8 @@ def _same(name: str, one: Value, two: Value) -> bool:
             return str(one or "").casefold() == str(two or "").casefold()
         case Kind.TAGS:
             return _folded(one) == _folded(two)
+        case Kind.ITEMS:
+            return {*named(one)} == {*named(two)}
         case Kind.PEOPLE:
             return patch.assignee(one).casefold() == patch.assignee(two).casefold()
     return one == two

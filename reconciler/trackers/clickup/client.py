@@ -41,6 +41,10 @@ class Rows:
     server_time: datetime | None
 
 
+JUST_NOW_S = 1.0
+"""For so long an answer may stand for the one to the same question."""
+
+
 class Client:
     """One workspace, with one token."""
 
@@ -71,6 +75,8 @@ class Client:
             )
 
         mine = token if token.startswith("pk_") else f"Bearer {token}"  # FACTS clickup 1.2, 1.3
+        self._clock = clock
+        self._latest: tuple[int, float, str, Json] = (0, 0.0, "", {})
         self._http = connect({"Authorization": mine}, self.circuit)
         self._files_http = connect({}, Circuit(clock))  # must not get the token (FACTS clickup 12.4)
 
@@ -141,7 +147,15 @@ class Client:
 
     def task(self, task_id: str) -> Json:
         params = [("include_markdown_description", "true")]
-        return _object(self._get(f"/task/{_segment(task_id)}", params, key=task_id).json)
+        task = _object(self._get(f"/task/{_segment(task_id)}", params, key=task_id).json)
+        self._latest = (self.requests_sent, self._clock.monotonic_s(), task_id, task)
+        return task
+
+    def task_just_read(self, task_id: str) -> Json:
+        """The same, without a request where it was the last thing that was asked, and only now."""
+        sent, read_s, key, task = self._latest
+        fresh = self._clock.monotonic_s() - read_s < JUST_NOW_S
+        return task if fresh and (sent, key) == (self.requests_sent, task_id) else self.task(task_id)
 
     def subtasks(self, task_id: str) -> list[Json]:
         """The subtasks of a task that exist, archived ones perhaps left out."""
@@ -162,6 +176,19 @@ class Client:
 
     def remove_tag(self, task_id: str, name: str) -> None:
         self._write("DELETE", f"/task/{_segment(task_id)}/tag/{_segment(name)}", key=task_id)
+
+    def depend(self, task_id: str, depends_on: str) -> None:
+        self._write("POST", f"/task/{_segment(task_id)}/dependency", {"depends_on": depends_on}, key=task_id)
+
+    def depend_no_more(self, task_id: str, depends_on: str) -> None:
+        params = [("depends_on", depends_on)]
+        self._send("DELETE", f"/task/{_segment(task_id)}/dependency", params=params, writes=True, key=task_id)
+
+    def link(self, task_id: str, other_id: str) -> None:
+        self._write("POST", f"/task/{_segment(task_id)}/link/{_segment(other_id)}", key=task_id)
+
+    def unlink(self, task_id: str, other_id: str) -> None:
+        self._write("DELETE", f"/task/{_segment(task_id)}/link/{_segment(other_id)}", key=task_id)
 
     def set_field(self, task_id: str, field_id: str, body: Mapping[str, Any]) -> None:
         self._write("POST", f"/task/{_segment(task_id)}/field/{_segment(field_id)}", body, key=task_id)

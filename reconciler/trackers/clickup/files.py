@@ -33,7 +33,7 @@ class Files:
 
     def read(self, item: Item) -> list[Attachment]:
         """Those that are not deleted, oldest first. Deleted ones stay in the list, marked (FACTS clickup 12.3)."""
-        rows = self._client.task(item.key).get("attachments")
+        rows = self._client.task_just_read(item.key).get("attachments")
         if not isinstance(rows, list):
             raise Rejected("the task does not show its attachments", key=item.key)
         shown = [self._attachment(row) for row in rows if isinstance(row, Mapping) and _is_file(row)]

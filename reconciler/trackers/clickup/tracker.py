@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import chain
@@ -15,14 +15,14 @@ from reconciler.model.attachment import Attachment, AttachmentDraft
 from reconciler.model.comment import Comment, CommentDraft
 from reconciler.model.custom_field import CustomField
 from reconciler.model.draft import Draft
-from reconciler.model.field import FIELDS, Value
+from reconciler.model.field import FIELDS, LINKS, Value
 from reconciler.model.item import Item
 from reconciler.model.origin import Origin
 from reconciler.model.person import Person
 from reconciler.model.rich_text import Form, RichText
 from reconciler.model.schema import Schema, TypeSchema
 from reconciler.richtext import same
-from reconciler.trackers.base import Capabilities, Fate, Followed, Hindrance, Page, Reparented, Scope, Written, nobody
+from reconciler.trackers.base import Capabilities, Fate, Followed, Hindrance, Page, Relinked, Scope, Written, nobody
 from reconciler.trackers.circuit import CircuitState
 from reconciler.trackers.clickup import custom_fields, feed, translate
 from reconciler.trackers.clickup.client import Client, Json
@@ -63,6 +63,7 @@ class ClickUp:
             several_assignees=True,
             form=Form.MARKDOWN,
             edits_show_comments=False,  # FACTS clickup 4.3, 4.4
+            unseen_in_feed=frozenset(LINKS),  # FACTS clickup 4.1, 10.3
             requests_per_minute=connection.requests_per_minute,
             removes_attachments=False,  # FACTS clickup 12.8
             attachment_bytes_max=BYTES_MAX,
@@ -168,8 +169,9 @@ class ClickUp:
             yield Page(tuple(pair for row in rows for pair in self._placed(row, homes, known)))
         yield Page((), scan.started_at or self._client.server_time or since)
 
-    def reparented_since(self, scopes: Sequence[Scope], since: datetime) -> Iterator[Reparented]:
-        """Never asked: a subtask's own row shows its parent, and moving it moves its date (FACTS clickup 4.1, 6.16)."""
+    def relinked_since(self, scopes: Sequence[Scope], since: datetime, fields: Collection[str]) -> Iterator[Relinked]:
+        """Never asked: a subtask's own row shows its parent, and moving it moves its date (FACTS clickup 4.1, 6.16);
+        nothing tells links."""
         return iter(())
 
     def overtaken(self, scope: Scope, known: Mapping[str, str], since: datetime) -> set[str]:

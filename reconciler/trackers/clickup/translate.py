@@ -93,6 +93,8 @@ def to_item(task: Mapping[str, Any], glossary: Glossary) -> Item:
         "start_date": day_of(task.get("start_date"), glossary.zone),
         "due_date": day_of(task.get("due_date"), glossary.zone),
         "parent": str(task.get("parent") or "") or None,
+        "predecessors": predecessors(task),
+        "related": related(task),
         "points": number(task.get("points")),
         "estimate": hours(task.get("time_estimate")),
     }
@@ -114,6 +116,18 @@ def to_item(task: Mapping[str, Any], glossary: Glossary) -> Item:
         archived=bool(task.get("archived")),
         native={"list": list_of(task)},
     )
+
+
+def predecessors(task: Mapping[str, Any]) -> tuple[str, ...]:
+    """The tasks that this one waits on; both ends show the same row (FACTS clickup 5.8)."""
+    rows = [row for row in task.get("dependencies") or () if str(row.get("task_id")) == str(task["id"])]
+    return tuple(sorted({str(row["depends_on"]) for row in rows if row.get("depends_on")}))
+
+
+def related(task: Mapping[str, Any]) -> tuple[str, ...]:
+    """The linked tasks; either end may be the first of a row (FACTS clickup 5.8)."""
+    ends = {str(row.get(end)) for row in task.get("linked_tasks") or () for end in ("task_id", "link_id")}
+    return tuple(sorted(ends - {str(task["id"]), "None"}))
 
 
 def list_of(task: Mapping[str, Any]) -> str:
@@ -168,6 +182,7 @@ def _digest(task: Mapping[str, Any]) -> str:
     facts += [_mapping(task.get(name)).get(key) for name, key in _CARRIED_NESTED]
     facts += [sorted(str(user.get("id")) for user in task.get("assignees") or ())]
     facts += [sorted(str(tag.get("name")) for tag in task.get("tags") or ())]
+    facts += [[name, keys] for name, keys in (("waits", predecessors(task)), ("links", related(task))) if keys]
     facts += custom_fields.facts(task)
     return "." + blake2b(json.dumps(facts).encode(), digest_size=8).hexdigest()
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from reconciler.errors import Gone, Rejected
 from reconciler.mapping.equality import is_empty, tags
+from reconciler.mapping.kinship import named
 from reconciler.model.draft import Draft
-from reconciler.model.field import Kind, Value, kind_of
+from reconciler.model.field import LINKS, Kind, Value, kind_of
 from reconciler.model.item import Item
 from reconciler.model.origin import Origin
 from reconciler.model.person import Person
@@ -112,14 +113,19 @@ class Writer:
             written = self._update_own(item, name, value)
             item = written.item
             yield written
+        links = {n: changes[n] for n in LINKS if n in changes and not _same(n, changes[n], base.fields.get(n))}
+        changes = {name: value for name, value in changes.items() if name not in links}
         body = self._body(base, changes)
         if body:
-            yield self._put(item, body, changes)
+            written = self._put(item, body, changes)
+            item = written.item
+            yield written
         else:
             tagged = item.fields.get("tags") != base.fields.get("tags")
             idle = frozenset(changes) - ({"tags"} if tagged else frozenset())
             if idle:
                 yield _proof(item, idle, changes)
+        yield from self._update_links(item, base, links)
 
     def _update_tags(self, base: Item, changes: Mapping[str, Value]) -> Iterator[Written]:
         if "tags" not in changes:
@@ -134,6 +140,38 @@ class Writer:
             now = [*now, name] if adds else [tag for tag in now if tag != name]
             item = replace(item, fields={**item.fields, "tags": tuple(now)})
             yield Written(item, frozenset({"tags"} if position == len(steps) else ()))
+
+    def _update_links(self, item: Item, base: Item, links: Mapping[str, Value]) -> Iterator[Written]:
+        """Last, one request a link (FACTS clickup 10.1, 10.2). One that is refused keeps no other from being made."""
+        refused: dict[str, Rejected] = {}
+        for name, wanted in links.items():
+            there, aimed = named(base.fields.get(name)), named(wanted)
+            for key in (*(k for k in aimed if k not in there), *(k for k in there if k not in aimed)):
+                try:
+                    self._link(base.key, name, key, adds=key in aimed)
+                except Rejected as error:
+                    refused.setdefault(name, Rejected(f"{name}: {error.message}", code=error.code, field=name))
+                    continue
+                now = {*named(item.fields.get(name))} - {key} | ({key} if key in aimed else set())
+                item = replace(item, fields={**item.fields, name: tuple(sorted(now))})
+                yield Written(item, frozenset())
+        if links:
+            yield Written(item, frozenset(links) - refused.keys())
+        for first in refused.values():
+            raise first
+
+    def _link(self, task: str, name: str, key: str, *, adds: bool) -> None:
+        """Raises Rejected, also for a task that is not there; one to which a link is to end needs not be."""
+        make, end = (
+            (self._client.depend, self._client.depend_no_more)
+            if name == "predecessors"
+            else (self._client.link, self._client.unlink)
+        )
+        try:
+            (make if adds else end)(task, key)
+        except Gone:
+            if adds:
+                raise
 
     def _body(self, base: Item, changes: Mapping[str, Value]) -> Json:
         """The PUT body with what differs from `base`."""
@@ -358,6 +396,8 @@ def _same(name: str, value: Value, known: Value) -> bool:
             return str(value or "").casefold() == str(known or "").casefold()
         case Kind.TEXT:
             return translate.title(value) == translate.title(known)
+        case Kind.ITEMS:
+            return {*named(value)} == {*named(known)}
         case _:
             return value == known
 

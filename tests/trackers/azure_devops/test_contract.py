@@ -40,6 +40,11 @@ class AzureDevOpsWorld(World):
         self.tick()
         self.bench.ann.set_parent(int(key), int(parent) if parent else None)
 
+    def tie(self, key: str, field: str, other: str, *, there: bool = True) -> None:
+        self.tick()
+        rel = {"predecessors": "System.LinkTypes.Dependency-Reverse", "related": "System.LinkTypes.Related"}[field]
+        (self.bench.ann.link if there else self.bench.ann.unlink)(int(key), rel, int(other))
+
     def throw_away(self, key: str) -> None:
         self.bench.ann.delete(int(key))
 

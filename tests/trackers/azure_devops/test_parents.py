@@ -6,7 +6,7 @@ import pytest
 
 from reconciler.errors import Rejected, StaleRevision
 from reconciler.simulators.azure_devops.item import WorkItem
-from reconciler.trackers.base import Reparented
+from reconciler.trackers.base import Relinked
 from tests.trackers.azure_devops.conftest import Bench
 
 
@@ -80,8 +80,8 @@ def test_links_of_several_projects_are_asked_for_at_once_page_by_page(
         pairs.append((str(child.id), str(parent.id)))
     scopes = [bench.scope, bench.within(project="Other")]
     mark = bench.log.mark()
-    told = list(bench.tracker.reparented_since(scopes, since))
-    assert told == [Reparented(child, parent, True) for child, parent in pairs]
+    told = list(bench.tracker.relinked_since(scopes, since, ["parent"]))
+    assert told == [Relinked(child, "parent", parent, True) for child, parent in pairs]
     assert len(bench.log.since(mark)) == 2
-    mine = list(bench.tracker.reparented_since([bench.scope], since))
+    mine = list(bench.tracker.relinked_since([bench.scope], since, ["parent"]))
     assert [row.key for row in mine] == [pairs[0][0], pairs[2][0]]

@@ -41,6 +41,15 @@ class ClickUpWorld(World):
         tasks = self.bench.service.world.tasks
         self.ann.set_parent(tasks[key], tasks[parent] if parent else None)
 
+    def tie(self, key: str, field: str, other: str, *, there: bool = True) -> None:
+        self.tick()
+        one, two = (self.bench.service.world.tasks[each] for each in (key, other))
+        make, end = {
+            "predecessors": (self.ann.depend, self.ann.depend_no_more),
+            "related": (self.ann.link, self.ann.unlink),
+        }[field]
+        (make if there else end)(one, two)
+
     def throw_away(self, key: str) -> None:
         self.ann.delete(self.bench.service.world.tasks[key])
 

@@ -27,7 +27,9 @@ def task(bench: Bench, ann: Acting) -> Task:
 
 @pytest.fixture
 def item(bench: Bench, task: Task) -> Item:
-    return bench.read(task.id)
+    item = bench.read(task.id)
+    bench.tick()
+    return item
 
 
 def shown(bench: Bench, item: Item) -> list[Attachment]:
@@ -49,6 +51,16 @@ def test_what_somebody_added_names_them(bench: Bench, ann: Acting, task: Task, i
     ann.attach(task, "a.txt", b"x")
     [attachment] = shown(bench, item)
     assert (attachment.author.address, attachment.ours) == ("ann@example.com", False)
+
+
+def test_a_look_at_a_task_and_at_its_files_is_one_request(bench: Bench, ann: Acting, task: Task, item: Item) -> None:
+    ann.attach(task, "a.txt", b"x")
+    mark = bench.log.mark()
+    assert shown(bench, bench.read(item.key))[0].name == "a.txt"
+    assert len(bench.log.since(mark)) == 1
+    bench.tick()
+    shown(bench, item)
+    assert len(bench.log.since(mark)) == 2
 
 
 def test_deleted_files_stay_in_the_list_and_are_not_shown(bench: Bench, ann: Acting, task: Task, item: Item) -> None:
