@@ -1,7 +1,6 @@
 """Attach: lists the files that hang on a pair and carries them over, journalled like everything else.
 
-Content passes through a temporary file, a piece at a time: that gives its size and sha-256 before anything is added,
-and a request that has to be repeated begins again without fetching twice. What cannot be copied is told once, with a
+What cannot be copied is told once, with a
 link to where it is, and stops nothing else.
 """
 
@@ -9,17 +8,14 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
 from enum import StrEnum
-from hashlib import sha256
-from tempfile import SpooledTemporaryFile
-from typing import Any, BinaryIO, cast
+from typing import BinaryIO
 
-from reconciler.attachments import AttachmentPlan, copy_of, file_name, needs_both, plan_attachments
+from reconciler.attachments import AttachmentPlan, copy_of, needs_both, plan_attachments
 from reconciler.context import MappingContext
 from reconciler.errors import Gone, OutcomeUnknown, Rejected, StaleRevision, Unavailable
 from reconciler.looks import Due
-from reconciler.model.attachment import Attachment, AttachmentDraft
+from reconciler.model.attachment import Attachment
 from reconciler.model.attachment_link import AttachmentLink
 from reconciler.model.comment import CommentDraft
 from reconciler.model.link import Link
@@ -28,12 +24,8 @@ from reconciler.model.plan import AttachmentOperation, CopyAttachment, RemoveAtt
 from reconciler.model.rich_text import Form, RichText
 from reconciler.model.side import SIDES, Side, other
 from reconciler.store import Store
+from reconciler.transfer import add, bytes_max_of, fetch, sized, temporary
 from reconciler.turn import Turn
-
-IN_MEMORY_BYTES = 1 << 20
-"""Larger files pass through the disk."""
-
-PIECE_BYTES = 1 << 16
 
 
 class Progress(StrEnum):
@@ -127,21 +119,6 @@ def _tell(turn: Turn, link: Link, side: Side, sentence: str) -> None:
 # --- content ---------------------------------------------------------------------------------------------------------
 
 
-def _temporary() -> AbstractContextManager[BinaryIO]:
-    return cast("AbstractContextManager[BinaryIO]", SpooledTemporaryFile(max_size=IN_MEMORY_BYTES))
-
-
-def _fetch(turn: Turn, side: Side, attachment: Attachment, into: BinaryIO, bytes_max: int) -> tuple[int, str]:
-    """Its size and sha-256."""
-    turn.context.trackers[side].fetch_attachment(turn.context.scopes[side], attachment, into, bytes_max)
-    size = into.tell()
-    digest = sha256()
-    into.seek(0)
-    while piece := into.read(PIECE_BYTES):
-        digest.update(piece)
-    return size, digest.hexdigest()
-
-
 def _compare(turn: Turn, link: Link, pair: tuple[Attachment, Attachment]) -> list[CopyAttachment]:
     """Links two files of one name and size where they have one content, or where nobody can tell: what may be there
     already is not added once more. Otherwise both are to be copied."""
@@ -158,18 +135,10 @@ def _compare(turn: Turn, link: Link, pair: tuple[Attachment, Attachment]) -> lis
 def _digest(turn: Turn, side: Side, attachment: Attachment) -> str:
     """The sha-256, "" where the content is not to be had."""
     try:
-        with _temporary() as content:
-            return _fetch(turn, side, attachment, content, _bytes_max(turn))[1]
+        with temporary() as content:
+            return fetch(turn, side, attachment, content, bytes_max_of(turn))[1]
     except (Rejected, Unavailable, OSError):
         return ""
-
-
-def _bytes_max(turn: Turn, side: Side | None = None) -> int:
-    """What the mapping copies at most, and the tracker of `side` takes."""
-    limits = [turn.context.policy.attachment_bytes_max]
-    if side is not None:
-        limits.append(turn.context.trackers[side].capabilities.attachment_bytes_max or limits[0])
-    return min(limits)
 
 
 # --- operations ------------------------------------------------------------------------------------------------------
@@ -196,12 +165,12 @@ def _carry_out(turn: Turn, operation: AttachmentOperation, now: Listing) -> bool
 
 def _copy(turn: Turn, operation: CopyAttachment, now: Listing) -> bool:
     side, source = operation.side, operation.source
-    bytes_max = _bytes_max(turn, side)
+    bytes_max = bytes_max_of(turn, side)
     if source.size_bytes is not None and source.size_bytes > bytes_max:
-        return _link_instead(turn, operation, f"it has {_size(source.size_bytes)}, more than {_size(bytes_max)}")
-    with _temporary() as content:
+        return _link_instead(turn, operation, f"it has {sized(source.size_bytes)}, more than {sized(bytes_max)}")
+    with temporary() as content:
         try:
-            size, digest = _fetch(turn, other(side), source, content, bytes_max)
+            size, digest = fetch(turn, other(side), source, content, bytes_max)
         except Rejected as error:
             return _link_instead(turn, operation, str(error))
         except Unavailable as error:
@@ -214,34 +183,12 @@ def _copy(turn: Turn, operation: CopyAttachment, now: Listing) -> bool:
 
 
 def _add(turn: Turn, operation: CopyAttachment, now: Listing, content: BinaryIO, size: int, digest: str) -> bool:
-    side, link, source = operation.side, operation.link, operation.source
-    item, original = link.side(side).item, link.side(other(side)).item
-    draft = AttachmentDraft(file_name(source.name), size, operation.marker)
-    known = tuple(attachment.key for attachment in now[side] or ())
-    facts: dict[str, Any] = {"name": draft.name, "size": size, "sha256": digest, "known": known}
-    source_key = f"{original.key}/a/{source.key}"
     try:
-        with turn.journalled(
-            "attachment",
-            side,
-            key=item.key,
-            source_key=source_key,
-            marker=draft.marker,
-            label=item.label,
-            after=facts,
-        ) as intent:
-            copy = turn.context.trackers[side].add_attachment(turn.context.scopes[side], item, draft, content)
+        add(turn, operation, now[operation.side] or (), content, size, digest)
     except (Gone, StaleRevision):
         raise
     except Rejected as error:
         return _link_instead(turn, operation, str(error))
-    left, right = (copy, source) if side == "left" else (source, copy)
-    with turn.store.transaction():
-        turn.store.add_attachment_link(AttachmentLink(0, link.id, left, right, digest), new=other(side))
-        turn.store.close_intent(intent, "done")
-        turn.event("attachment", f"{source.name} of {original.label}, copied to {item.label}", side=side, key=item.key)
-    turn.succeeded()
-    turn.report.attachments[turn.tracker_name(side)] += 1
     return True
 
 
@@ -294,13 +241,3 @@ def _remove(turn: Turn, operation: RemoveAttachment) -> None:
         turn.event("attachment removed", text, side=side, key=item.key)
     turn.succeeded()
     turn.report.attachments[turn.tracker_name(side)] += 1
-
-
-def _size(size_bytes: int) -> str:
-    """For people: "61.4 MB"."""
-    amount, unit = float(size_bytes), "bytes"
-    for larger in ("kB", "MB", "GB"):
-        if amount < 1000:
-            break
-        amount, unit = amount / 1000, larger
-    return f"{amount:.3g} {unit}"

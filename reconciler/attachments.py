@@ -55,7 +55,7 @@ def file_name(name: str) -> str:
 def needs_both(shown: Sequence[Attachment], pairs: Sequence[AttachmentLink], side: Side) -> bool:
     """Whether one side's files are not enough to decide: one that is new here may be there all the same, and one that
     is gone here may be gone there, too."""
-    known = {one.key for pair in pairs if (one := pair.side(side))}
+    known = {one.key for pair in pairs if (one := pair.side(side)) and not one.inline}
     return known != {attachment.key for attachment in shown}
 
 
@@ -136,6 +136,8 @@ class _Draft:
         return one is not None and (shown is None or any(attachment.key == one.key for attachment in shown))
 
     def settle(self, pair: AttachmentLink) -> None:
+        if any(one is not None and one.inline for one in (pair.left, pair.right)):
+            return
         there = [side for side in SIDES if self._is_there(pair, side)]
         if not there:
             self._dropped.append(pair)

@@ -21,8 +21,10 @@ from reconciler.model.field import Value, label_of
 from reconciler.model.link import Link
 from reconciler.model.pending import ORPHANED
 from reconciler.model.plan import PairPlan
+from reconciler.model.rich_text import RichText
 from reconciler.model.side import SIDES, Side, other
 from reconciler.model.snapshot import Snapshot
+from reconciler.pictures import with_copies
 from reconciler.sight import Sight
 from reconciler.turn import LAST_RETRY, Touched, Turn
 
@@ -205,7 +207,17 @@ class _SideWrite:
         rest = [name for name in names if name != guilty]
         return [rest] if rest else []
 
+    def _pictured(self, name: str, value: Value) -> Value:
+        if not isinstance(value, RichText) or self.pair.link is None:
+            return value
+        try:
+            return with_copies(self.turn, self.pair.link, self.side, value)
+        except Rejected as error:
+            error.field = name
+            raise
+
     def _send(self, changes: dict[str, Value]) -> None:
+        changes = {name: self._pictured(name, value) for name, value in changes.items()}
         facts = {
             "before": {name: self.writes[name].before for name in changes},
             "after": dict(changes),

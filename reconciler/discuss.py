@@ -4,6 +4,7 @@ comments here, attachments in attach.py."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +22,7 @@ from reconciler.model.link import Link
 from reconciler.model.pending import UNREAD
 from reconciler.model.plan import AddComment, CommentOperation, DeleteComment, EditComment
 from reconciler.model.side import SIDES, Side, other
+from reconciler.pictures import with_copies
 from reconciler.store import Store
 from reconciler.turn import Touched, Turn
 from reconciler.wording import vocabulary_of
@@ -209,6 +211,7 @@ def _add(turn: Turn, operation: AddComment, item: Item) -> bool:
     if any(i.kind == "comment" and i.marker == draft.origin.marker for i in turn.store.open_intents(turn.name)):
         return False  # in doubt: `recover` will say whether it exists
     source = link.side(other(side)).item
+    draft = replace(draft, text=with_copies(turn, link, side, draft.text, comments=True))
     with turn.journalled(
         "comment",
         side,
@@ -232,9 +235,10 @@ def _edit(turn: Turn, operation: EditComment, item: Item) -> bool:
     side = operation.side
     tracker, scope = turn.context.trackers[side], turn.context.scopes[side]
     source = f"{operation.link.key(other(side))}/c/{operation.source.key}"
-    texts: dict[str, Any] = {"before": {"comments": operation.source.text}, "after": {"comments": operation.text}}
+    said = with_copies(turn, operation.link, side, operation.text, comments=True)
+    texts: dict[str, Any] = {"before": {"comments": operation.source.text}, "after": {"comments": said}}
     with turn.journalled("edit_comment", side, key=item.key, source_key=source, label=item.label, **texts) as intent:
-        edited = tracker.edit_comment(scope, item, operation.target, operation.text)
+        edited = tracker.edit_comment(scope, item, operation.target, said)
     with turn.store.transaction():
         turn.store.save_comment(operation.pair.id, side, edited, ours=True)
         turn.store.save_comment(operation.pair.id, other(side), operation.source)

@@ -85,7 +85,7 @@ def make_plan(corr: Correspondence, facts: Facts, key_of: KeyOf) -> Plan:
         for item in (pairing.left if to == "right" else pairing.right)
         if item.key not in facts.waiting[other(to)]
     ]
-    creates = _parents_first(_without_what_names_others(corr, creates))
+    creates = _parents_first(_without_what_follows(corr, creates))
     notes = [each.sentence for each in pairing.left_alone if each.reason != ARCHIVED]
     notes += [] if facts.first else _not_remembered([adopt for adopt in pairing.adopted if adopt.created])
     notes += [note for create in creates for note in create.notes]
@@ -102,19 +102,19 @@ def make_plan(corr: Correspondence, facts: Facts, key_of: KeyOf) -> Plan:
     )
 
 
-def _without_what_names_others(corr: Correspondence, creates: list[Create]) -> list[Create]:
-    """Texts that point to items which are only now about to get a counterpart wait for it: they follow in a second
-    step, pointing to it."""
+def _without_what_follows(corr: Correspondence, creates: list[Create]) -> list[Create]:
+    """Texts that point to items which are only now about to get a counterpart, or show pictures that need an item to
+    hang on, wait for that: they follow in a second step."""
     coming: dict[Side, set[str]] = {s: {c.source.key for c in creates if c.side == other(s)} for s in SIDES}
 
     def later(create: Create) -> Create:
         side = other(create.side)
-        named = {
-            name: sorted(corr.vocabulary.strangers(value, side) & coming[side])
-            for name, value in create.source.fields.items()
-            if isinstance(value, RichText) and name in create.draft.fields
-        }
-        awaited = {name: keys[0] for name, keys in named.items() if keys}
+        texts = {n: v for n, v in create.source.fields.items() if isinstance(v, RichText) and n in create.draft.fields}
+        awaited: dict[str, str] = {}
+        for name, text in texts.items():
+            others = sorted(corr.vocabulary.strangers(text, side) & coming[side])
+            if others or corr.vocabulary.awaits_copies(text, side):
+                awaited[name] = next(iter(others), create.source.key)
         if not awaited:
             return create
         now = {name: value for name, value in create.draft.fields.items() if name not in awaited}

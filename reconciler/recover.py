@@ -257,7 +257,10 @@ def _attachment(turn: Turn, intent: Intent, doubt_lasts: timedelta) -> None:
     copy = arrived(intent, shown, {one.key for pair in pairs if (one := pair.side(side))})
     with turn.store.transaction():
         if copy is not None:
-            original = replace(copy, key=intent.source_key.partition("/a/")[2], url="", marker="", ours=False)
+            inline = str(intent.after.get("inline") or "")
+            original = replace(
+                copy, key=intent.source_key.partition("/a/")[2], url=inline, marker="", ours=False, inline=bool(inline)
+            )
             left, right = (copy, original) if side == "left" else (original, copy)
             digest = str(intent.after.get("sha256") or "")
             turn.store.add_attachment_link(AttachmentLink(0, link.id, left, right, digest), new=other(side))

@@ -24,8 +24,8 @@ def texts_of(items: Iterable[Item]) -> Iterator[RichText]:
 
 
 def vocabulary_of(context: MappingContext, store: Store, texts: Texts, *, comments: bool = False) -> Vocabulary:
-    """What these texts, as their sides have them, call the items that both sides have, and whom they mention. Costs
-    requests only for people never met."""
+    """What these texts, as their sides have them, call the items and files that both sides have, and whom they
+    mention. Costs requests only for people never met."""
     found = _Found()
     called: dict[tuple[Side, str], None] = {}
     for side in SIDES:
@@ -33,6 +33,8 @@ def vocabulary_of(context: MappingContext, store: Store, texts: Texts, *, commen
             found.look_at(context, side, text)
             called |= dict.fromkeys((side, key) for key in mentions(text))
     words = found.vocabulary(context, store) if found.said or found.labels else NO_WORDS
+    if found.files:
+        words = _with_files(words, context, store, found.files, comments=comments)
     if not called:
         return words
     abilities = {side: context.trackers[side].capabilities for side in SIDES}
@@ -44,11 +46,12 @@ def vocabulary_of(context: MappingContext, store: Store, texts: Texts, *, commen
 @dataclass(slots=True)
 class _Found:
     """By side and key of an item, the addresses and short names it is called by in the texts; `labels` those of which
-    only the label is known."""
+    only the label is known, `files` those of files."""
 
     said: dict[tuple[Side, str], set[str]] = field(default_factory=lambda: defaultdict(set))
     short: dict[tuple[Side, str], set[str]] = field(default_factory=lambda: defaultdict(set))
     labels: dict[tuple[Side, str], set[str]] = field(default_factory=lambda: defaultdict(set))
+    files: dict[tuple[Side, str], set[str]] = field(default_factory=lambda: defaultdict(set))
 
     def look_at(self, context: MappingContext, side: Side, text: RichText) -> None:
         for address in addresses(text):
@@ -58,6 +61,8 @@ class _Found:
                     self.said[owner, key].add(address)
                 elif label := tracker.label_at(address):
                     self.labels[owner, label].add(address)
+                elif file := tracker.file_at(address):
+                    self.files[owner, file.key].add(address)
         for name, key in context.trackers[side].short_names(text).items():
             self.short[side, key].add(name)
             self.said[side, key] |= set()
@@ -90,6 +95,52 @@ class _Found:
                     item = link.side(side).item
                     if (side, item.label) in self.labels:
                         self.said[side, item.key] |= self.labels[side, item.label]
+
+
+def file_words(context: MappingContext, store: Store, side: Side, text: RichText, *, comments: bool) -> Vocabulary:
+    """What one text calls the files that both sides have, and nothing else."""
+    found = _Found()
+    found.look_at(context, side, text)
+    return _with_files(NO_WORDS, context, store, found.files, comments=comments)
+
+
+def _with_files(
+    words: Vocabulary,
+    context: MappingContext,
+    store: Store,
+    files: Mapping[tuple[Side, str], set[str]],
+    *,
+    comments: bool,
+) -> Vocabulary:
+    things = dict(words.things)
+    there: dict[Side, dict[str, str]] = {side: dict(words.there[side]) for side in SIDES}
+    alone: dict[str, str] = {}
+    uncopied: dict[Side, set[str]] = {"left": set(), "right": set()}
+    for side in SIDES:
+        keys = [key for owner, key in files if owner == side]
+        pairs = store.attachment_links_with(context.name, side, keys)
+        for key in keys:
+            said = {address_key(address) for address in files[side, key]}
+            pair = pairs.get(key)
+            thing = f"file:{pair.id}" if pair is not None else f"file:{side}/{key}"
+            partner = pair.side(other(side)) if pair is not None else None
+            if pair is None:
+                uncopied[side] |= said if context.policy.travels("attachments", other(side)) else set()
+            elif partner is None:
+                alone[thing] = f"({pair.note})"
+            elif partner.url:
+                there[other(side)] |= dict.fromkeys(said, partner.url)
+                said.add(address_key(partner.url))
+            things |= dict.fromkeys(said, thing)
+    shows = all(context.trackers[side].capabilities.pictures_in_comments for side in SIDES) or not comments
+    return replace(
+        words,
+        things=things,
+        there=there,
+        alone=alone,
+        linked=frozenset(alone if shows else (thing for thing in things.values() if thing.startswith("file:"))),
+        uncopied={side: frozenset(uncopied[side]) for side in SIDES},
+    )
 
 
 def _both() -> dict[Side, dict[str, str]]:

@@ -13,7 +13,8 @@ class Attachment:
     """`size_bytes` is what the tracker says, None where it does not. `created_at` is its stamp, aware UTC. `url` is
     where a person finds the file; `author` is empty where the tracker does not tell who added it. `marker` is the mark
     of a copy made by us, "" where there is none or the tracker has no room for one; `ours` says that our account added
-    it, as far as the tracker tells."""
+    it, as far as the tracker tells. `inline`: it stands in a text and hangs on no item, so that no listing shows it,
+    and nobody knows whether it is removed."""
 
     key: str
     name: str
@@ -23,6 +24,7 @@ class Attachment:
     author: Person
     marker: str = ""
     ours: bool = False
+    inline: bool = False
 
 
 @dataclass(frozen=True, slots=True)

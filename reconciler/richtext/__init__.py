@@ -4,7 +4,7 @@ No conversion is ever compared with its source. Each side is compared with itsel
 trackers rewrite what they are given. Everything here is pure, total on any string, and bounded in time.
 """
 
-from reconciler.richtext.addresses import address_key, addresses
+from reconciler.richtext.addresses import address_key, addresses, pictures
 from reconciler.richtext.compare import digest, lines, same
 from reconciler.richtext.conversion import convert
 from reconciler.richtext.hostile import one_line
@@ -47,6 +47,7 @@ __all__ = [
     "mentions",
     "native",
     "one_line",
+    "pictures",
     "plain",
     "replay",
     "same",

@@ -13,6 +13,8 @@ from html import escape, unescape
 
 from reconciler.model.rich_text import Form, RichText
 from reconciler.richtext.clickup_lines import outside_fences
+from reconciler.richtext.lines_html import read_html
+from reconciler.richtext.markdown_to_html import to_html
 from reconciler.richtext.markup import Start, Text, tokens
 from reconciler.richtext.normal import address_key
 from reconciler.richtext.spans import destination
@@ -34,7 +36,7 @@ _ATTRIBUTES = {
 }
 _TARGETS = {"a": "href", "img": "src"}
 _CODE_SPAN = re.compile(r"(?<![\\`])(`+)(?!`).*?(?<!`)\1(?!`)")
-_LINK = re.compile(r"!?\[(?:\\.|[^\[\]\\])*\]\([^()\s]*\)")
+_LINK = re.compile(r"(!?)\[((?:\\.|[^\[\]\\])*)\]\(([^()\s]*(?:\([^()\s]*\)[^()\s]*)*)\)")
 
 
 def addresses(text: RichText) -> Iterator[str]:
@@ -51,6 +53,63 @@ def addresses(text: RichText) -> Iterator[str]:
         elif isinstance(token, Text):
             for found in _ADDRESS.finditer(token.text):
                 yield from _readings(found[0])
+
+
+def pictures(text: RichText) -> Iterator[str]:
+    """The addresses of the pictures in the text."""
+    if text.form is Form.MARKDOWN:
+        if "![" in text.text:
+            shown = (run.image for line in read_html(to_html(text.text)) for run in line.runs)
+            yield from filter(None, shown)
+        return
+    for token in tokens(text.text):
+        if isinstance(token, Start) and token.name == "img" and (source := token.attributes.get("src", "").strip()):
+            yield source
+
+
+def without_pictures(text: RichText, words: Callable[[str], str | None]) -> RichText:
+    """The text with links in the place of the pictures for whose address there are `words` to be said instead."""
+    if text.form is Form.MARKDOWN:
+
+        def link(found: re.Match[str]) -> str:
+            said = words(_plain_markdown(found[3])) if found[1] else None
+            return found[0] if said is None else f"[{' '.join(filter(None, (found[2], said)))}]({found[3]})"
+
+        return with_words(text, lambda raw: _LINK.sub(link, raw))
+    pieces: list[str] = []
+    at = 0
+    for token in tokens(text.text):
+        if isinstance(token, Start) and token.name == "img":
+            address = token.attributes.get("src", "").strip()
+            said = words(address)
+            if said is not None:
+                shown = " ".join(filter(None, (token.attributes.get("alt", ""), said)))
+                pieces += [text.text[at : token.start], f'<a href="{_escaped(address)}">{_escaped(shown)}</a>']
+                at = token.end
+    return RichText(Form.HTML, "".join([*pieces, text.text[at:]]))
+
+
+def with_pictures(text: RichText, is_picture: Callable[[str], bool]) -> RichText:
+    """The text with pictures in the place of links to addresses that are some."""
+    if text.form is Form.MARKDOWN:
+        return with_words(
+            text,
+            lambda raw: _LINK.sub(
+                lambda f: f"![]({f[3]})" if not f[1] and is_picture(_plain_markdown(f[3])) else f[0], raw
+            ),
+        )
+    pieces: list[str] = []
+    at, opened = 0, None
+    for token in tokens(text.text):
+        if isinstance(token, Text) or token.name != "a":
+            continue
+        if isinstance(token, Start):
+            opened = token if is_picture(token.attributes.get("href", "").strip()) else None
+        elif opened is not None:
+            address = _escaped(opened.attributes["href"].strip())
+            pieces += [text.text[at : opened.start], f'<img src="{address}">']
+            at, opened = token.end, None
+    return RichText(Form.HTML, "".join([*pieces, text.text[at:]]))
 
 
 def exchanged(words: str, find: Find) -> str:
@@ -188,4 +247,15 @@ def _plain_markdown(raw: str) -> str:
     return unescape(_ESCAPED.sub(r"\1", raw))
 
 
-__all__ = ["Find", "address_key", "addresses", "exchanged", "readdressed", "shorthand", "with_words"]
+__all__ = [
+    "Find",
+    "address_key",
+    "addresses",
+    "exchanged",
+    "pictures",
+    "readdressed",
+    "shorthand",
+    "with_pictures",
+    "with_words",
+    "without_pictures",
+]

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 from reconciler.errors import StoreError
 from reconciler.model.attachment import Attachment
 from reconciler.model.attachment_link import AttachmentLink
-from reconciler.model.side import SIDES
+from reconciler.model.side import SIDES, Side
 from reconciler.store.codec import attachment_from_json, attachment_to_json, pack, unpack
 from reconciler.store.database import Database
-from reconciler.store.tables import AttachmentLinkRow
+from reconciler.store.links import KEYS_A_QUERY
+from reconciler.store.tables import AttachmentLinkRow, LinkRow
 
 
 class AttachmentLinks:
@@ -26,6 +28,19 @@ class AttachmentLinks:
     def get(self, attachment_link_id: int) -> AttachmentLink | None:
         row = self._db.first(AttachmentLinkRow.select().where(AttachmentLinkRow.id == attachment_link_id))
         return _attachment_link(row) if row else None
+
+    def with_keys(self, mapping: str, side: Side, keys: Iterable[str]) -> dict[str, AttachmentLink]:
+        """By key of `side`, the oldest pair."""
+        column = AttachmentLinkRow.left_key if side == "left" else AttachmentLinkRow.right_key
+        found: dict[str, AttachmentLink] = {}
+        remaining = iter(dict.fromkeys(keys))
+        while chunk := list(islice(remaining, KEYS_A_QUERY)):
+            mine = AttachmentLinkRow.link.in_(LinkRow.select(LinkRow.id).where(LinkRow.mapping == mapping))
+            query = AttachmentLinkRow.select().where(mine & column.in_(chunk)).order_by(AttachmentLinkRow.id)
+            for pair in map(_attachment_link, self._db.rows(query)):
+                if (one := pair.side(side)) is not None:
+                    found.setdefault(one.key, pair)
+        return found
 
     def add(self, pair: AttachmentLink) -> AttachmentLink:
         with self._db.write():

@@ -224,6 +224,7 @@ def attachment_to_json(attachment: Attachment) -> dict[str, Any]:
         "author": person_to_json(attachment.author),
         "marker": attachment.marker,
         "ours": attachment.ours,
+        **({"inline": True} if attachment.inline else {}),
     }
 
 
@@ -237,4 +238,5 @@ def attachment_from_json(document: Mapping[str, Any]) -> Attachment:
         author=person_from_json(document["author"]),
         marker=document["marker"],
         ours=document["ours"],
+        inline=document.get("inline", False),
     )

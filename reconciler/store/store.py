@@ -338,6 +338,10 @@ class Store:
     def attachment_links(self, link_id: int) -> list[AttachmentLink]:
         return self._attachments.below(link_id)
 
+    def attachment_links_with(self, mapping: str, side: Side, keys: Iterable[str]) -> dict[str, AttachmentLink]:
+        """By key of `side`, the oldest pair that each of the files is part of, below whichever link of the mapping."""
+        return self._attachments.with_keys(mapping, side, keys)
+
     def add_attachment_link(self, pair: AttachmentLink, *, new: Side | None = None) -> AttachmentLink:
         """`new` is the side on which somebody added the file. Returns the pair with its id. Raises StoreError where
         either attachment is on record already."""

@@ -38,7 +38,8 @@ class Capabilities:
     `relinked_since` says who has to be read again for them, else only a look at the item shows them.
     `requests_per_minute`: the ceiling of the credential, None where the tracker does not name one.
     `removes_attachments`: it can take an attachment off an item. `attachment_bytes_max`: larger ones it refuses, None
-    where it names no limit. `calls_in_fields`, `calls_in_comments`: a mention in such a text reaches whom it names."""
+    where it names no limit. `calls_in_fields`, `calls_in_comments`: a mention in such a text reaches whom it names.
+    `pictures_in_comments`: a comment can show a picture; else it links to it."""
 
     compare_and_swap: bool
     several_assignees: bool
@@ -51,6 +52,7 @@ class Capabilities:
     tells_links: bool = False
     calls_in_fields: bool = True
     calls_in_comments: bool = True
+    pictures_in_comments: bool = True
 
 
 Followed = Callable[[Sequence[str]], set[str]]
@@ -239,6 +241,9 @@ class Tracker(Protocol):
 
     def label_at(self, url: str) -> str:
         """Pure: the label of the item whose page this is, where the address says that and not the key; "" otherwise."""
+
+    def file_at(self, url: str) -> Attachment | None:
+        """Pure: the file of this tracker's at that address, with what the address says of it; None for any other."""
 
     def page_of(self, key: str) -> str:
         """Pure: an address under which people find the item."""

@@ -123,6 +123,9 @@ class ReadOnly:
     def label_at(self, url: str) -> str:
         return self._inner.label_at(url)
 
+    def file_at(self, url: str) -> Attachment | None:
+        return self._inner.file_at(url)
+
     def page_of(self, key: str) -> str:
         return self._inner.page_of(key)
 

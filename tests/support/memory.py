@@ -138,6 +138,7 @@ class MemoryTracker:
         self.writes: list[tuple[str, str]] = []
         self._people = {person.address: person for person in people}
         self._counter = 0
+        self._pasted: dict[str, bytes] = {}
         self._schema = Schema(
             {t: TypeSchema(t, tuple(State(n, c) for n, c in states), frozenset(FIELDS)) for t in types},
             tuple(priorities),
@@ -182,6 +183,12 @@ class MemoryTracker:
 
     def ui_attach(self, key: str, name: str, content: bytes | None = b"content") -> str:
         return self._put_file(key, name, content, 7 if content is None else len(content), "", ours=False).key
+
+    def ui_paste(self, name: str, content: bytes) -> str:
+        """The address of a picture for a text; it hangs on no item."""
+        self._counter += 1
+        self._pasted[f"f{self._counter}"] = content
+        return f"https://{self.name}.example.com/files/f{self._counter}?name={name}"
 
     def ui_detach(self, key: str, attachment_key: str) -> None:
         del self.rows[key].files[attachment_key]
@@ -367,12 +374,13 @@ class MemoryTracker:
 
     def fetch_attachment(self, scope: Scope, attachment: Attachment, into: BinaryIO, bytes_max: int) -> None:
         self._read("fetch_attachment")
-        held = [row.files[attachment.key] for row in self.rows.values() if attachment.key in row.files]
-        if not held or held[0].content is None:
+        held = [row.files[attachment.key].content for row in self.rows.values() if attachment.key in row.files]
+        content = next(iter(held), self._pasted.get(attachment.key))
+        if content is None:
             raise Gone(f"{attachment.name} is not there", tracker=self.name)
-        if len(held[0].content) > bytes_max:
+        if len(content) > bytes_max:
             raise Rejected(f"{attachment.name} has more than {bytes_max} bytes", tracker=self.name)
-        into.write(held[0].content)
+        into.write(content)
 
     def find_copy(self, scope: Scope, origin: Origin, since: datetime) -> Item | None:
         self._read("find_copy")
@@ -397,6 +405,12 @@ class MemoryTracker:
 
     def label_at(self, url: str) -> str:
         return ""
+
+    def file_at(self, url: str) -> Attachment | None:
+        found = re.fullmatch(rf"https://{self.name}\.example\.com/files/(\w+)(?:\?name=(.*))?", url)
+        if found is None:
+            return None
+        return Attachment(found[1], found[2] or "file", None, self.clock.now(), url, Person(""), inline=True)
 
     def page_of(self, key: str) -> str:
         return f"https://{self.name}.example.com/{key}"

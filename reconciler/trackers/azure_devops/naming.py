@@ -19,8 +19,8 @@ def key_of_page(base_url: str, url: str) -> str | None:
     makes of "#12" in a text."""
     if reference := _REFERENCE.fullmatch(url):
         return reference[1]
-    inside = _inside(base_url, url)
-    found = _ITEM_PATH.fullmatch(urlsplit(inside).path) if inside is not None else None
+    path = inside(base_url, url)
+    found = _ITEM_PATH.fullmatch(urlsplit(path).path) if path is not None else None
     return found[1] if found else None
 
 
@@ -29,8 +29,8 @@ def key_named(base_url: str, text: str) -> str | None:
     label = _LABEL.fullmatch(text)
     if label:
         return label[1]
-    inside = _inside(base_url, text)
-    opened = parse_qs(urlsplit(inside).query).get("workitem", [""])[0] if inside is not None else ""
+    path = inside(base_url, text)
+    opened = parse_qs(urlsplit(path).query).get("workitem", [""])[0] if path is not None else ""
     return key_of_page(base_url, text) or (opened if opened.isdecimal() else None)
 
 
@@ -46,7 +46,7 @@ def short_names(text: RichText) -> dict[str, str]:
     return {f"AB#{number}": number for number in _SHORT.findall(text.text)}
 
 
-def _inside(base_url: str, url: str) -> str | None:
+def inside(base_url: str, url: str) -> str | None:
     """What follows the organisation's address in an address of it."""
     for base in _spellings(base_url):
         if url.lower().startswith(f"{base}/"):

@@ -27,7 +27,7 @@ from reconciler.trackers.azure_devops.catalog import Catalog
 from reconciler.trackers.azure_devops.client import BATCH_MAX, Client, Hits, Json
 from reconciler.trackers.azure_devops.discussion import Discussion
 from reconciler.trackers.azure_devops.feed import drain
-from reconciler.trackers.azure_devops.files import CLOUD_BYTES_MAX, Files
+from reconciler.trackers.azure_devops.files import CLOUD_BYTES_MAX, Files, file_at
 from reconciler.trackers.azure_devops.naming import is_cloud, key_of_page, page_of, short_names
 from reconciler.trackers.azure_devops.people import People
 from reconciler.trackers.azure_devops.scope import ProjectScope
@@ -280,6 +280,9 @@ class AzureDevOps:
 
     def label_at(self, url: str) -> str:
         return ""
+
+    def file_at(self, url: str) -> Attachment | None:
+        return file_at(self._client.base_url, url)
 
     def page_of(self, key: str) -> str:
         return page_of(self._client.base_url, key)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, BinaryIO
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from reconciler.errors import OutcomeUnknown, Rejected
 from reconciler.model.attachment import Attachment, AttachmentDraft
@@ -19,6 +19,8 @@ BYTES_MAX = 1 << 30
 """FACTS clickup 12.2."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_HOST = re.compile(r"t\d+\.p\.clickup-attachments\.com", re.IGNORECASE)
+_PATH = re.compile(r"/t\d+/([^/]+)/([^/]+)")
 _HOSTS = (".clickup-attachments.com", ".clickup.com")
 """Who holds the files of ClickUp, of older ones too (FACTS clickup 12.4, 12.6)."""
 
@@ -73,6 +75,18 @@ class Files:
             author=author,
             ours=bool(author.key) and author.key == self._people.own_id,
         )
+
+
+def file_at(url: str) -> Attachment | None:
+    """A picture in a text is an attachment of the task, under the same address (FACTS clickup 7.5, 12.4)."""
+    parts = urlsplit(url)
+    found = _PATH.fullmatch(parts.path)
+    if found is None or not _HOST.fullmatch(parts.hostname or ""):
+        return None
+    name = unquote(found[2])
+    extension = name.rpartition(".")[2].lower() if "." in name else ""
+    key = f"{found[1]}.{extension}" if extension else found[1]
+    return Attachment(key, name, None, _EPOCH, url, person({}), inline=True)
 
 
 def _is_file(row: Mapping[str, Any]) -> bool:

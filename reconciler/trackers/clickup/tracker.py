@@ -28,7 +28,7 @@ from reconciler.trackers.clickup import custom_fields, feed, translate
 from reconciler.trackers.clickup.client import Client, Json
 from reconciler.trackers.clickup.custom_fields import CustomFields
 from reconciler.trackers.clickup.discussion import Discussion
-from reconciler.trackers.clickup.files import BYTES_MAX, Files
+from reconciler.trackers.clickup.files import BYTES_MAX, Files, file_at
 from reconciler.trackers.clickup.naming import key_of_page, label_at, page_of, short_names
 from reconciler.trackers.clickup.people import People
 from reconciler.trackers.clickup.places import Places
@@ -68,6 +68,7 @@ class ClickUp:
             removes_attachments=False,  # FACTS clickup 12.8
             attachment_bytes_max=BYTES_MAX,
             calls_in_fields=False,  # FACTS clickup 7.4
+            pictures_in_comments=False,  # none that is documented for writing (11.5)
         )
         self._client = Client(name, connection, clock, transport, permit)
         self._base_url = connection.url
@@ -269,6 +270,9 @@ class ClickUp:
 
     def label_at(self, url: str) -> str:
         return label_at(self._base_url, url)
+
+    def file_at(self, url: str) -> Attachment | None:
+        return file_at(url)
 
     def page_of(self, key: str) -> str:
         return page_of(key)
