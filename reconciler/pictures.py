@@ -86,6 +86,7 @@ def _leave(turn: Turn, link: Link, side: Side, source: Attachment, reason: str) 
     original = link.side(other(side)).item
     sentence = f"{source.name} in a text of {original.label} is not copied: {reason}"
     with turn.store.transaction():
-        turn.store.add_attachment_link(AttachmentLink(0, link.id, left, right, note=f"not copied: {reason}"))
+        alone = AttachmentLink(0, link.id, left, right, note=f"not copied: {reason}")
+        turn.store.add_attachment_link(alone, new=None if source.inline else other(side))
         turn.event("attachment not carried", sentence, side=other(side), key=original.key, field="attachments")
     turn.note(f"{original.label}: {sentence}")

@@ -263,7 +263,8 @@ def _attachment(turn: Turn, intent: Intent, doubt_lasts: timedelta) -> None:
             )
             left, right = (copy, original) if side == "left" else (original, copy)
             digest = str(intent.after.get("sha256") or "")
-            turn.store.add_attachment_link(AttachmentLink(0, link.id, left, right, digest), new=other(side))
+            new = None if inline else other(side)
+            turn.store.add_attachment_link(AttachmentLink(0, link.id, left, right, digest), new=new)
             turn.store.close_intent(intent.id, "adopted", "the attachment was there")
         if copy is not None or _not_found(turn, intent, doubt_lasts):
             _look_again(turn, link)
