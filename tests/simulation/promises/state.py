@@ -248,16 +248,17 @@ def _wrongly_deleted(world: World) -> Iterator[str]:
 def _discussions(world: World) -> Iterator[str]:
     """I4, I6 for comments: both discussions of a pair say the same, once."""
     held = {(row.link_id, row.field) for row in world.store.open_conflicts(MAPPING)}
-    kept = world.ledger.kept
+    ledger, kept = world.ledger, world.ledger.kept
     if world.ledger.past_was_lost:
         kept = kept | world.ledger.comments_gone  # a copy may outlive what it was made of, where nobody remembers that
     for link in _together(world):
         if any(name.startswith("comment") and number == link.id for number, name in held):
             continue
         said = [Counter(tokens_in(" ".join(world.people[s].comments(link.key(s)).values()))) for s in SIDES]
-        if world.fired["fault_61_tasks_merged"]:  # which takes our copies of what was said along
-            if any((s, link.key(s)) in world.ledger.restored for s in SIDES):
-                continue
+        merged, restored = world.fired["fault_61_tasks_merged"], any((s, link.key(s)) in ledger.restored for s in SIDES)
+        if merged and restored:
+            continue
+        if merged or restored:  # our copies of what was said to a partner of before are no news for that of now
             here = {(s, link.key(s)) for s in SIDES}
             said = [Counter({t: n for t, n in one.items() if world.ledger.comments.get(t) in here}) for one in said]
         if world.ledger.past_was_lost and world.ledger.away:
