@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.check import _parents
+from reconciler.check import _links
+from reconciler.model.finding import Finding, Level
 from reconciler.model.policy import Direction, OnDelete
 from reconciler.simulators.azure_devops.item import WorkItem
 from reconciler.simulators.clickup.entities import Task
@@ -185,25 +186,29 @@ def test_where_links_cannot_be_asked_for_everything_else_goes_on_and_the_next_co
     duo.developer.set_parent(item(duo, "Child"), item(duo, "Parent"))
     duo.developer.edit(item(duo, "Parent"), {"System.Title": "Renamed"})
     [report] = duo.cycle()
-    assert [note for note in report.notes if "new parents are seen only when everything is compared" in note]
+    assert [note for note in report.notes if "new parents and links are seen only when everything is compared" in note]
     assert task(duo, "Renamed")
-    [finding] = _parents(duo.contexts[0])
+    [finding] = warnings_of(duo)
     assert "cannot be asked: ado: no right" in finding.what
     duo.cycle(sweep=True)
     assert trees(duo)[1] == {"Child": "Renamed"}
 
 
+def warnings_of(duo: Duo) -> list[Finding]:
+    return [finding for finding in _links(duo.contexts[0]) if finding.level is not Level.OK]
+
+
 def test_check_asks_for_links_where_they_are_carried_and_says_nothing_where_all_is_well(make_duo: MakeDuo) -> None:
     duo = make_duo()
     mark = duo.mark()
-    assert list(_parents(duo.contexts[0])) == []
+    assert warnings_of(duo) == []
     assert [len(part) for part in duo.since(mark)] == [1, 0]
 
 
 def test_check_asks_for_no_links_where_they_are_not_carried(make_duo: MakeDuo) -> None:
-    duo = make_duo(directions={"parent": Direction.OFF})
+    duo = make_duo(directions=dict.fromkeys(("parent", "predecessors", "related"), Direction.OFF))
     mark = duo.mark()
-    assert list(_parents(duo.contexts[0])) == []
+    assert warnings_of(duo) == []
     assert [len(part) for part in duo.since(mark)] == [0, 0]
 
 
