@@ -112,9 +112,19 @@ class _Filling:
         for mapping in ("web", "app"):
             for side, ago_s in (("left", 14), ("right", 11)):
                 self._store.set_watermark(mapping, side, self._clock.now() - timedelta(seconds=ago_s))  # type: ignore[arg-type]
-        once = self._store.start_run("sync")
+        self._short_run()
+
+    def _short_run(self) -> None:
+        """One with every way in which an operation may end."""
+        daemon, self._run = self._run, self._store.start_run("sync")
+        right, text = self._links[1].right.item, RichText(Form.MARKDOWN, "The voucher may be used **once**.")
+        self._journal("update", "right", right.key, "", {"description": text}, {"description": RIGHT}, right.label)
+        self._journal("update", "right", right.key, "", {"tags": ("api",)}, {"tags": ()}, right.label, "rejected")
+        self._journal("create", "right", "", "1399", {}, {"title": "Not there"}, "AB#1399", "abandoned")
+        self._journal("comment", "left", "1201", "", {}, {}, "AB#1201", "adopted")
         self._clock.advance(9)
-        self._store.finish_run(once, {"mappings": []})
+        self._store.finish_run(self._run, {"mappings": []})
+        self._run = daemon
 
     def _item(self, left: bool, number: int, title: str) -> Item:
         key = str(1200 + number) if left else f"86c7mc{number:03}"
@@ -171,10 +181,10 @@ class _Filling:
             after=after,  # type: ignore[arg-type]
         )
 
-    def _journal(self, kind, side, key, source, before, after, label) -> None:  # type: ignore[no-untyped-def]
+    def _journal(self, kind, side, key, source, before, after, label, outcome="done") -> None:  # type: ignore[no-untyped-def]
         now = self._clock.now()
         intent = Intent(0, "web", self._run, kind, side, now, now, key, source, "abcdefghij23", label, before, after)
-        self._store.close_intent(self._store.open_intent(intent), "done")
+        self._store.close_intent(self._store.open_intent(intent), outcome)
 
     def _conflicts(self) -> None:
         voucher, named, done = self._links[1], self._links[len(TITLES) - 6], self._links[2]
