@@ -45,9 +45,7 @@ def project() -> dict[str, Any]:
 # --- config.toml ---------------------------------------------------------------------------------------------------
 
 ENVIRONMENT = {
-    "ADO_PAT": "a token",
-    "CLICKUP_API_TOKEN": "pk_0_another",
-    "DASHBOARD_TOKEN": "of sixteen signs",
+    **dict.fromkeys(re.findall(r'"\$(\w+)"', text_of("config.toml")), "of sixteen signs or more"),
     "SLACK_URL": "json://localhost",
     "FEED_SECRET": "another of sixteen signs",
 }

@@ -63,7 +63,7 @@ def overview(instance: Instance) -> View:
         "linked": linked,
         "unsettled": unsettled,
         "totals": {name: sum(getattr(e, name) for e in entries) for name in _COUNTED},
-        "last_cycle": max(activity.finished_at.values(), default=None),
+        "last_cycle": max(list(activity.finished_at.values()), default=None),
         "next_cycle": min(nexts, default=None),
         "trackers": [
             {"name": n, "kind": kind_of(config.trackers[n]), "circuit": circuits[n], "chart": charts[n]}
