@@ -58,8 +58,7 @@ def make_application(instance: Instance) -> ASGIApp:
     def store_failed(request: Request, error: Exception) -> Response:
         return problem(request, 503, str(error))
 
-    def unexpected(request: Request, error: Exception) -> Response:
-        logger.error("page failed", path=request.url.path, error=type(error).__name__)  # the server logs where
+    def unexpected(request: Request, _error: Exception) -> Response:
         return problem(request, 500, "a mistake in the program; the log has the details")
 
     application = Starlette(
@@ -97,7 +96,11 @@ class _Guarded:
             sentence = "this page answers to localhost and 127.0.0.1 only; a proxy in front has to ask by these names"
             await as_json({"error": sentence, "status": "Misdirected Request"}, 421)(scope, receive, send_guarded)
             return
-        await self._application(scope, receive, send_guarded)
+        try:
+            await self._application(scope, receive, send_guarded)
+        except Exception:
+            # Starlette has answered, and raises all the same; the server would drop a connection that is still good.
+            logger.exception("page failed", path=scope["path"])
 
 
 def _host_of(scope: Scope) -> str:

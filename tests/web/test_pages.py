@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -196,6 +197,21 @@ def test_a_mistake_in_the_program_is_no_traceback(site: Site, monkeypatch: pytes
 
     monkeypatch.setattr(views, "conflicts", lambda _instance: 1 / 0)
     assert "the log has the details" in text_of(page(site, "/conflicts", 500))
+
+
+def test_a_connection_outlives_a_mistake_in_the_program(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    from reconciler.web import views
+
+    monkeypatch.setattr(views, "conflicts", lambda _instance: 1 / 0)
+    connection = HTTPConnection(site.address.removeprefix("http://"), timeout=30)
+    codes = []
+    for path in ("/conflicts", "/", "/conflicts", "/"):
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        answer.read()
+        codes.append((answer.status, answer.will_close))
+    connection.close()
+    assert codes == [(500, False), (200, False), (500, False), (200, False)]
 
 
 def test_an_instant_is_relative_with_the_exact_one_at_hand(site: Site) -> None:
