@@ -5,6 +5,8 @@ Nothing of the engine's judgement is used but the list of pairs: the tables belo
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -16,6 +18,11 @@ from reconciler.simulators.azure_devops.identity import User
 from reconciler.simulators.azure_devops.item import WorkItem
 from reconciler.simulators.clickup.entities import Comment, Task
 
+_WORK_ITEM = re.compile(r"/_workitems/edit/(\d+)")
+_TASK = re.compile(r"\(https://app\.clickup\.com/t/([a-z0-9]+)\)")
+_FILE = re.compile(r"/_apis/wit/attachments/([0-9a-f-]{36})")
+_MENTION = re.compile(r"version:2\.0,([0-9a-f-]{36})")
+
 STATES = {
     "New": {"to do"},
     "Active": {"in progress", "blocked"},
@@ -24,7 +31,7 @@ STATES = {
 }
 FIELDS = (
     *("title", "type", "state", "description", "assignees", "priority", "tags", "due date", "points", "severity"),
-    *("parent", "files", "comments"),
+    *("parent", "references", "files", "comments", "mentions"),
 )
 
 
@@ -45,12 +52,13 @@ def compare(stage: Stage, pairs: list[tuple[str, str]]) -> Proof:
     tasks = {t.id: t for t in stage.clickup.world.tasks.values() if t.trashed_ms is None}
     proof.differences += [f"work item {key} has no partner" for key in items.keys() - {left for left, _ in pairs}]
     proof.differences += [f"task {key} has no partner" for key in tasks.keys() - {right for _, right in pairs}]
+    partners = dict(pairs)
     for left, right in pairs:
         if left not in items or right not in tasks:
             proof.differences.append(f"the pair {left} / {right} is not alive on both sides")
             continue
         for name in FIELDS:
-            one, two = _values(stage, name, items[left], tasks[right])
+            one, two = _values(stage, name, items[left], tasks[right], partners)
             if _equal(name, one, two):
                 proof.values += 1
             else:
@@ -58,7 +66,7 @@ def compare(stage: Stage, pairs: list[tuple[str, str]]) -> Proof:
     return proof
 
 
-def _values(stage: Stage, name: str, item: WorkItem, task: Task) -> tuple[object, object]:
+def _values(stage: Stage, name: str, item: WorkItem, task: Task, partners: Mapping[str, str]) -> tuple[object, object]:
     fields = item.fields
     match name:
         case "title":
@@ -89,6 +97,11 @@ def _values(stage: Stage, name: str, item: WorkItem, task: Task) -> tuple[object
             return SEVERITIES.get(str(fields.get(SEVERITY))), stage.word(chosen) if chosen else None
         case "parent":
             return item.parent.title if item.parent else "", task.parent.name if task.parent else ""
+        case "references":
+            named = (partners[number] for number in _WORK_ITEM.findall(_description(item).text))
+            return sorted(named), sorted(_TASK.findall(task.markdown))
+        case "mentions":
+            return _called_by_item(stage, item), _called_by_task(task)
         case "files":
             return _files_of_item(stage, item), sorted((f.title, f.data) for f in task.attachments if not f.deleted)
         case _:
@@ -130,11 +143,24 @@ def _day(at: datetime | None) -> str:
 
 
 def _files_of_item(stage: Stage, item: WorkItem) -> list[tuple[str, bytes]]:
-    """Names and contents."""
-    attached = [relation for relation in item.relations if relation.rel == "AttachedFile"]
+    """Names and contents, of pictures in the description too."""
+    attached = [str(relation.url) for relation in item.relations if relation.rel == "AttachedFile"]
     held = stage.azure.world.attachments
-    files = [(str(r.attributes["name"]), held[str(r.url).rpartition("/")[2].partition("?")[0]]) for r in attached]
-    return sorted((name, bytes(file.data)) for name, file in files)
+    keys = {key for text in (*attached, _description(item).text) for key in _FILE.findall(text)}
+    return sorted((held[key].file_name, bytes(held[key].data)) for key in keys)
+
+
+def _called_by_item(stage: Stage, item: WorkItem) -> list[str]:
+    """The addresses of those whom comments mention."""
+    addresses = {user.id: user.address for user in stage.azure.world.members}
+    live = [comment.latest.text for comment in item.comments if not comment.latest.deleted]
+    return sorted(addresses[key] for text in live for key in _MENTION.findall(text))
+
+
+def _called_by_task(task: Task) -> list[str]:
+    addresses = {member.id: member.address for member in task.workspace.members.values()}
+    segments = [segment for comment in task.comments for segment in comment.segments]
+    return sorted(addresses[segment["user"]["id"]] for segment in segments if segment.get("type") == "tag")
 
 
 def _remarks_of_item(item: WorkItem) -> list[str]:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from reconciler.demo.backlog import POINTS, SEVERITY
 from reconciler.demo.stage import PROJECT, Stage
+from reconciler.simulators.clickup.segments import mention
 
 Scene = Callable[[Stage], list[str]]
 
@@ -102,6 +103,24 @@ def own_fields(stage: Stage) -> list[str]:
     return ["Piet calls a bug critical and Mara another one high, by the words of each side; a story gets 13 points"]
 
 
+def texts_that_point_elsewhere(stage: Stage) -> list[str]:
+    story, other = stage.work_item("Remember recent searches"), stage.work_item("Tolerate typing mistakes")
+    picture = stage.mara.paste("sketch.png", b"\x89PNG\r\n\x1a\n" + bytes(range(256)), PROJECT)
+    picture = picture.replace(f"https://dev.azure.com/{stage.azure.world.organization}", stage.organization_url)
+    page = f"{stage.organization_url}/_workitems/edit/{other.id}"
+    stage.mara.edit(
+        story,
+        {
+            "System.Description": f'<div>After <a href="{page}" data-vss-mention="version:1.0">#{other.id}</a>:</div>'
+            f'<div><img src="{picture}"></div>'
+        },
+    )
+    stage.piet.comment(
+        stage.task("Remember recent searches"), [mention(stage.members["mara"]), {"text": " why after?"}]
+    )
+    return ["Mara's text shows a picture and names another story; Piet's question calls her"]
+
+
 def twenty_edits(stage: Stage) -> list[str]:
     item = stage.work_item("Filter results by size and colour")
     for number in range(1, 21):
@@ -128,6 +147,7 @@ SCENES: tuple[Scene, ...] = (
     new_work,
     families,
     own_fields,
+    texts_that_point_elsewhere,
     twenty_edits,
     finish_and_clean_up,
 )

@@ -53,6 +53,7 @@ class Stage:
     noor_at_clickup: Planner
     members: dict[str, Member]
     tokens: dict[str, str]
+    organization_url: str = f"https://dev.azure.com/{ORGANIZATION}"
     work_items: dict[str, WorkItem] = field(default_factory=dict)
     tasks: dict[str, Task] = field(default_factory=dict)
 
@@ -143,7 +144,8 @@ def on_air(stage: Stage, ado_port: int = 0, clickup_port: int = 0) -> Iterator[d
         serve(stage.clickup.files) as files,
     ):
         stage.clickup.serve_files_at(files)
-        yield {"ado": f"{azure}/{ORGANIZATION}", "clickup": clickup}
+        stage.organization_url = f"{azure}/{ORGANIZATION}"
+        yield {"ado": stage.organization_url, "clickup": clickup}
 
 
 def config_text(addresses: dict[str, str], task_list: TaskList) -> str:

@@ -29,6 +29,7 @@ _ADDRESS = re.compile(
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _ENDS_NO_ADDRESS = frozenset(".,;:!?_~)")
 _ENDS_MAX = 8
+_MAY_POINT = re.compile(r"://|\b(?:href|src)\b", re.IGNORECASE)
 _CODE = frozenset({"pre", "code", "tt", "kbd", "samp"})
 _ATTRIBUTES = {
     name: re.compile(rf"""(?<=\s)({attribute}\s*=\s*)("[^"]*"|'[^']*'|[^\s>]+)""", re.IGNORECASE)
@@ -44,6 +45,8 @@ def addresses(text: RichText) -> Iterator[str]:
     if text.form is Form.MARKDOWN:
         for found in _ADDRESS.finditer(text.text):
             yield from _readings(_plain_markdown(found[0]))
+        return
+    if not _MAY_POINT.search(text.text):  # most texts point nowhere, and this is asked of every one
         return
     for token in tokens(text.text):
         if isinstance(token, Start):
