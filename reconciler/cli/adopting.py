@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from reconciler.cli.completion import mappings
 from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.invocation import AsJson, Settings, load, say
 from reconciler.errors import ConfigError
@@ -23,7 +24,9 @@ def adopt(
         Path | None, typer.Argument(metavar="[FILE]", help="A review; the pairs marked yes in it are linked.")
     ] = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="Where the review is written.")] = Path("adopt.csv"),
-    mapping: Annotated[str | None, typer.Option("--mapping", "-m", help="Only this mapping.")] = None,
+    mapping: Annotated[
+        str | None, typer.Option("--mapping", "-m", help="Only this mapping.", autocompletion=mappings)
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Find pairs that people or another tool made, for a person to look through; then link those.

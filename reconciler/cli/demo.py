@@ -13,8 +13,9 @@ from pathlib import Path
 from rich.markup import escape
 
 from reconciler.cli.exit_codes import ExitCode
-from reconciler.cli.output import out, print_json
+from reconciler.cli.output import as_text, out, print_json
 from reconciler.clock import SystemClock, VirtualClock
+from reconciler.config.schema import json_schema
 from reconciler.demo.run import Result, Scene, run_demo
 from reconciler.demo.stage import Stage, build, config_text, on_air
 from reconciler.errors import ConfigError
@@ -118,7 +119,9 @@ def simulate_and_stay(clock: SystemClock, ado_port: int, clickup_port: int, writ
     with _listening(stage, ado_port, clickup_port) as addresses:
         tokens, organization, service = stage.tokens, addresses["ado"], addresses["clickup"]
         if write_config is not None:
-            _write(write_config, config_text(addresses, stage.task_list))
+            schema = write_config.with_suffix(".schema.json")
+            _write(write_config, f"#:schema ./{schema.name}\n{config_text(addresses, stage.task_list)}")
+            _write(schema, as_text(json_schema()) + "\n")
             out.print(f"wrote {write_config}; to use it, in another shell:\n")
             out.print(f"export RECONCILER_DEMO_ADO_TOKEN={tokens['ado']}")
             out.print(f"export RECONCILER_DEMO_CLICKUP_TOKEN={tokens['clickup']}")

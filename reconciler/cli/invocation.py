@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from reconciler.cli.completion import mappings
 from reconciler.cli.exit_codes import ExitCode
 from reconciler.clock import SystemClock
 from reconciler.errors import ConfigError
@@ -21,10 +22,13 @@ if TYPE_CHECKING:
     from reconciler.store import Store
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
-Names = Annotated[list[str] | None, typer.Argument(help="Mappings; all by default.", metavar="MAPPING")]
+Names = Annotated[
+    list[str] | None, typer.Argument(help="Mappings; all by default.", metavar="MAPPING", autocompletion=mappings)
+]
 
 OneMapping = Annotated[
-    str | None, typer.Option("--mapping", "-m", help="In this mapping, where several come into question.")
+    str | None,
+    typer.Option("--mapping", "-m", help="In this mapping, where several come into question.", autocompletion=mappings),
 ]
 ITEM_HELP = "Its label (AB#12), its key, or the address of its page."
 

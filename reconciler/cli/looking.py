@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from reconciler.cli.completion import mappings
 from reconciler.cli.exit_codes import BY_ERROR, ExitCode, for_error, worst
 from reconciler.cli.invocation import (
     ITEM_HELP,
@@ -104,7 +105,7 @@ def status(mappings: Names = None, as_json: AsJson = False) -> None:
 
 
 def log(
-    mapping: Annotated[str | None, typer.Argument(help="Only this mapping.")] = None,
+    mapping: Annotated[str | None, typer.Argument(help="Only this mapping.", autocompletion=mappings)] = None,
     item: Annotated[str | None, typer.Option("--item", help=f"Only this item and its partner. {ITEM_HELP}")] = None,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=1000)] = 20,
     page: Annotated[int, typer.Option("--page", min=1)] = 1,
