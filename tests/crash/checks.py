@@ -117,18 +117,20 @@ def _overlooked(stage: Stage, now: View, links: list[Link], intents: list[Intent
     for side in SIDES:
         at = stage.store.watermark("web", side)
         known = {link.key(side): link for link in links}
+        silent = Kind.ITEM if side == "left" else None  # another parent moves no stamp there
         for key, item in now[side].items():
             if at is None or item.changed_at >= at:
                 continue
             link = known.get(key)
             owed = {(side, key)} if link is None else {(s, link.key(s)) for s in SIDES}
-            if not owed & waiting and (link is None or not _is_seen(link, side, item)):
+            if not owed & waiting and (link is None or not _is_seen(link, side, item, but_for=silent)):
                 yield f"{side} {key} changed before the watermark and is neither applied nor pending: {item.title}"
 
 
-def _is_seen(link: Link, side: Side, item: Item) -> bool:
+def _is_seen(link: Link, side: Side, item: Item, *, but_for: Kind | None) -> bool:
     seen = link.side(side).item.fields
-    return all(same_value(name, value, seen[name]) for name, value in item.fields.items() if name in seen)
+    fields = {name: value for name, value in item.fields.items() if name in seen and kind_of(name) is not but_for}
+    return all(same_value(name, value, seen[name]) for name, value in fields.items())
 
 
 def _unexplained(

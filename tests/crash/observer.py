@@ -119,6 +119,7 @@ def _task(task: Task) -> str:
         "due": task.due_ms,
         "start": task.start_ms,
         "archived": task.archived,
+        "parent": task.parent and task.parent.name,
     }
     comments = [(c.user.address, [_segment(segment) for segment in c.segments]) for c in task.comments]
     files = sorted((file.title, file.data, file.user.address) for file in task.attachments if not file.deleted)

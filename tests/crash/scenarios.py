@@ -164,6 +164,19 @@ def _many_edits(stage: Stage) -> None:
     full_task(stage, "Item 7")
 
 
+def _move_children(stage: Stage) -> None:
+    """Below another parent, below one for the first time, out of a family, and new below one that is there."""
+    _pairs("Old", "New", "Child", "Other", "Leaver")(stage)
+    stage.developer.set_parent(item(stage, "Child"), item(stage, "Old"))
+    stage.planner.set_parent(task(stage, "Leaver"), task(stage, "Old"))
+    stage.rest()
+    stage.clock.advance(3600)
+    stage.developer.set_parent(item(stage, "Child"), item(stage, "New"))
+    stage.planner.set_parent(task(stage, "Other"), task(stage, "New"))
+    stage.planner.set_parent(task(stage, "Leaver"), None)
+    stage.developer.create("Web", "Task", "Baby", parent=item(stage, "New"))
+
+
 # --- comments --------------------------------------------------------------------------------------------------------
 
 
@@ -355,6 +368,9 @@ SCENARIOS: dict[str, Scenario] = {
     "update-right": Scenario("several fields travel to the right, in several requests", _edit_item, (rest,)),
     "update-left": Scenario("several fields travel to the left", _edit_task, (rest,)),
     "many-edits": Scenario("many edits travel both ways, and new items", _many_edits, (rest,)),
+    "families": Scenario(
+        "items move below each other on both sides, and new ones are made there", _move_children, (rest,)
+    ),
     "comments": Scenario(
         "comments are added, edited and deleted on both sides",
         _say,
