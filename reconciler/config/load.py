@@ -100,7 +100,7 @@ class _Loading:
             except Unresolved as problem:
                 self._add(at, str(problem))
                 return value
-            if resolved != value or at[-1] in ("token", "secret"):
+            if resolved != value or at[-1] in ("token", "secret", "certificate"):
                 register_secret(resolved)
             if at[:1] == ("alerts",) or (at == ("feed", "url") and resolved != value):
                 register_address(resolved)

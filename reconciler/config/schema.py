@@ -214,7 +214,9 @@ def json_schema() -> dict[str, Any]:
         ("side", {name: kind.side for name, kind in KINDS.items()}),
     ):
         for name, model in models.items():
-            definitions[f"{name}-{field}"] = model.model_json_schema()
+            own = model.model_json_schema()
+            definitions |= own.pop("$defs", {})
+            definitions[f"{name}-{field}"] = own
     schema["properties"]["trackers"]["additionalProperties"] = {
         "oneOf": [{"$ref": f"#/$defs/{name}-connection"} for name in KINDS]
     }

@@ -24,6 +24,7 @@ from reconciler.clock import Clock
 from reconciler.errors import ConfigError, OutcomeUnknown, Rejected, TrackerError, Unauthorized, Unavailable
 from reconciler.trackers.answer import Answer
 from reconciler.trackers.circuit import Circuit
+from reconciler.trackers.meaning import broken, generic, proves_nothing_happened
 
 Transport = httpx.BaseTransport
 
@@ -33,7 +34,6 @@ BACKOFF_MAX_S = 30.0
 TOLD_WAIT_MIN_S, TOLD_WAIT_MAX_S = 1.0, 120.0
 
 _NOTHING_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
-_TRANSIENT = frozenset({408, 500, 502, 503, 504})
 
 
 class Pacer(Protocol):
@@ -44,6 +44,20 @@ class Pacer(Protocol):
 
     def observe(self, answer: Answer) -> None:
         """Learns from the rate-limit headers and status of an answer."""
+
+
+class SignIn(Protocol):
+    """Credentials that change while we run. Both may raise Unauthorized and Unavailable."""
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What is to be struck out of error texts."""
+
+    def header(self) -> str:
+        """The Authorization header of a request that is about to be sent."""
+
+    def renew(self) -> None:
+        """The one before was refused, though it should not have ended yet."""
 
 
 Judge = Callable[[Answer], TrackerError | None]
@@ -88,12 +102,14 @@ class Http:
         permit: Permit = granted,
         read_timeout_s: float = 60.0,
         reads_answers: bool = True,
+        sign_in: SignIn | None = None,
         uniform: Callable[[], float] = random.random,
     ) -> None:
         """`secrets` are struck out of every error text, also in their base64 forms. `permit` is asked right before
         every request that writes, after all waiting, and raises where it must not be sent. `reads_answers`: a good
-        status with a broken body is no answer. `uniform` gives numbers from 0 to below 1 for the jitter. Raises
-        ConfigError for a header that cannot be sent (a token with a line break)."""
+        status with a broken body is no answer. `sign_in` gives what `headers` cannot: each request asks it, and one
+        that is refused is sent once more with renewed credentials. `uniform` gives numbers from 0 to below 1 for the
+        jitter. Raises ConfigError for a header that cannot be sent (a token with a line break)."""
         _check_headers(tracker, headers)
         self.requests_sent = 0
         self._tracker = tracker
@@ -104,6 +120,7 @@ class Http:
         self._judge = judge
         self._permit = permit
         self._reads_answers = reads_answers
+        self._sign_in = sign_in
         self._clock = clock
         self._uniform = uniform
         self._server_time: datetime | None = None
@@ -211,12 +228,8 @@ class Http:
 
     def _attempt(self, call: _Call) -> Answer:
         self._circuit.admit()
-        self._pacer.acquire()
-        if call.writes:
-            self._permit()
-        self.requests_sent += 1
         try:
-            answer = self._judged(call)
+            answer = self._signed_in(call)
         except _Again as again:
             self._circuit.failed(again.error)
             raise
@@ -229,12 +242,29 @@ class Http:
         self._circuit.succeeded()
         return answer
 
+    def _signed_in(self, call: _Call) -> Answer:
+        """A refusal of the credentials proves that nothing happened."""
+        try:
+            return self._once(call)
+        except Unauthorized:
+            if self._sign_in is None:
+                raise
+        self._sign_in.renew()
+        return self._once(call)
+
+    def _once(self, call: _Call) -> Answer:
+        self._pacer.acquire()
+        if call.writes:
+            self._permit()
+        self.requests_sent += 1
+        return self._judged(call)
+
     def _judged(self, call: _Call) -> Answer:
         answer, writes = self._exchange(call), call.writes
         if call.into is not None and answer.status == 200:
             return answer
-        broken = _broken(answer, writes) if self._reads_answers else None
-        refusal = broken or self._judge(answer) or _generic(answer, writes)
+        cut_short = broken(answer, writes) if self._reads_answers else None
+        refusal = cut_short or self._judge(answer) or generic(answer, writes)
         if refusal is None:
             return answer
         if isinstance(refusal, Unavailable):
@@ -242,12 +272,14 @@ class Http:
             if refusal.retry_after_s is None:
                 refusal.retry_after_s = wait_s
             patient = wait_s is None or wait_s <= TOLD_WAIT_MAX_S
-            if patient and (not writes or _proves_nothing_happened(answer)):
+            if patient and (not writes or proves_nothing_happened(answer)):
                 raise _Again(refusal, wait_s)
         raise refusal
 
     def _exchange(self, call: _Call) -> Answer:
         request = call.build()
+        if self._sign_in is not None:
+            request.headers["Authorization"] = self._sign_in.header()
         try:
             response = self._client.send(request, stream=call.into is not None)
             if call.into is not None:
@@ -291,7 +323,7 @@ class Http:
         return error
 
     def _scrubbed(self, text: str) -> str:
-        for secret in self._secrets:
+        for secret in (*self._secrets, *(self._sign_in.secrets if self._sign_in else ())):
             text = text.replace(secret, "[secret]")
         return text
 
@@ -356,36 +388,6 @@ def _answer(response: httpx.Response, path: str, scrub: Callable[[str], str]) ->
     except (ValueError, RecursionError):
         return answer
     return replace(answer, json=parsed)
-
-
-def _broken(answer: Answer, writes: bool) -> TrackerError | None:
-    """The verdict on a good status whose JSON does not parse: the connection was cut, or something stood in between."""
-    if not 200 <= answer.status < 300 or answer.json is not None or answer.text.strip() == "null":
-        return None
-    promised = "json" in answer.headers.get("content-type", "") and answer.status != 204
-    if not promised or (not answer.text and answer.method == "DELETE"):
-        return None
-    what = f"{answer.method} {answer.path} answered {answer.status} with broken JSON: {answer.excerpt}"
-    return OutcomeUnknown(what) if writes else Unavailable(what)
-
-
-def _generic(answer: Answer, writes: bool) -> TrackerError | None:
-    """What a status means where the tracker's own judge had no opinion."""
-    if 200 <= answer.status < 300:
-        return None
-    what = f"{answer.method} {answer.path} answered {answer.status}: {answer.excerpt}".rstrip(": ")
-    if answer.status == 401:
-        return Unauthorized(what)
-    if answer.status == 429 or (answer.status in _TRANSIENT and (not writes or _proves_nothing_happened(answer))):
-        return Unavailable(what)
-    if answer.status >= 500 or answer.status in _TRANSIENT:
-        return OutcomeUnknown(what) if writes else Unavailable(what)
-    return Rejected(what, code=str(answer.status))
-
-
-def _proves_nothing_happened(answer: Answer) -> bool:
-    """Whether the tracker turned the request away at the door, so that even a write may be repeated."""
-    return answer.status == 429 or (answer.status == 503 and "retry-after" in answer.headers)
 
 
 def _reason(error: httpx.RequestError) -> str:

@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 from reconciler.clock import Clock
 from reconciler.errors import OutcomeUnknown, Unavailable
 from reconciler.trackers.answer import Answer
+from reconciler.trackers.azure_devops.entra import EntraSignIn, credential
 from reconciler.trackers.azure_devops.pacing import DelayPacer
 from reconciler.trackers.azure_devops.settings import Connection
 from reconciler.trackers.azure_devops.verdicts import judge
@@ -47,7 +48,7 @@ class Hits:
 
 
 class Client:
-    """One organisation or collection, with one token."""
+    """One organisation or collection, with one token, or one sign-in."""
 
     def __init__(
         self,
@@ -57,18 +58,19 @@ class Client:
         transport: Transport | None = None,
         permit: Permit = granted,
     ) -> None:
-        token = connection.token.get_secret_value()
+        token = connection.token.get_secret_value() if connection.token else ""
+        basic = {"Authorization": "Basic " + b64encode(f":{token}".encode()).decode()} if token else {}  # FACTS ado 1.4
+        auth = connection.auth
+        sign_in = EntraSignIn(lambda: credential(auth), clock) if auth is not None else None  # FACTS ado 1.5
         pacer, self.circuit = DelayPacer(clock), Circuit(clock)
 
         def connect(url: str) -> Http:
             return Http(
                 url,
                 tracker=name,
-                headers={
-                    "Authorization": "Basic " + b64encode(f":{token}".encode()).decode(),  # FACTS ado 1.4
-                    "X-TFS-FedAuthRedirect": "Suppress",  # FACTS ado 1.6
-                },
-                secrets=[token],
+                headers={**basic, "X-TFS-FedAuthRedirect": "Suppress"},  # FACTS ado 1.6
+                secrets=[token] if token else [],
+                sign_in=sign_in,
                 pacer=pacer,
                 circuit=self.circuit,
                 judge=judge,

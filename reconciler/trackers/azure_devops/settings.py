@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
+from reconciler.trackers.azure_devops.entra import Auth
+
 
 class Connection(BaseModel):
     """`[trackers.<name>]` with kind "azure-devops"."""
@@ -20,9 +22,11 @@ class Connection(BaseModel):
         " Azure DevOps Server (https://tfs.example.com/tfs/DefaultCollection).",
         examples=["https://dev.azure.com/contoso"],
     )
-    token: SecretStr = Field(
-        description="Personal access token with Work Items (read & write), Project and Identity (read)."
+    token: SecretStr | None = Field(
+        default=None,
+        description="Personal access token with Work Items (read & write), Project and Identity (read).",
     )
+    auth: Auth | None = Field(default=None, description="Instead of token: signs in with Entra ID.")
 
     @field_validator("url")
     @classmethod
@@ -36,10 +40,18 @@ class Connection(BaseModel):
 
     @field_validator("token")
     @classmethod
-    def _is_not_empty(cls, token: SecretStr) -> SecretStr:
+    def _is_not_empty(cls, token: SecretStr | None) -> SecretStr | None:
+        if token is None:
+            return None
         if not token.get_secret_value().strip():
             raise ValueError("is empty")
         return SecretStr(token.get_secret_value().strip())
+
+    @model_validator(mode="after")
+    def _has_one_credential(self) -> Connection:
+        if (self.token is None) == (self.auth is None):
+            raise ValueError('needs either token = "$ADO_PAT" or an auth table, for Entra ID')
+        return self
 
 
 class Side(BaseModel):
