@@ -69,7 +69,6 @@ def project_maps(config: Config) -> dict[str, Any]:
 
 def _project_map(mapping: MappingConfig) -> dict[str, Any]:
     policy = mapping.policy
-    names = [name for name in (*FIELDS, *BESIDE_FIELDS) if name != "links"]
     return {
         "name": mapping.name,
         "left": {"tracker": mapping.left.tracker, "place": place(mapping, "left")},
@@ -86,7 +85,7 @@ def _project_map(mapping: MappingConfig) -> dict[str, Any]:
                 "direction": policy.direction_of(name).value,
                 "conflict": None if name == "attachments" else policy.rule_for(name).value,
             }
-            for name in names
+            for name in (*FIELDS, *BESIDE_FIELDS)
         ],
         "custom_fields": [
             {

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from markupsafe import Markup
 
-from reconciler.model.field import FIELDS, Kind, Value, kind_of, label_of
+from reconciler.model.field import FIELDS, Kind, Value, label_of
 from reconciler.model.person import Person
 from reconciler.model.rich_text import RichText
 from reconciler.richtext import plain
@@ -52,16 +52,18 @@ def percent(share: float) -> str:
 def words_of(value: Value, field: str = "", name_of: Callable[[str], str] = str) -> str:
     """The whole value of a field as text; "" where it is empty. `name_of` tells what people call an item of that side
     by its key."""
+    names_items = FIELDS.get(field) in (Kind.ITEM, Kind.ITEMS)
     match value:
         case None:
             return ""
         case RichText():
             return plain(value)
         case tuple():
-            return ", ".join(m.name or m.address if isinstance(m, Person) else m for m in value)
+            name = name_of if names_items else str
+            return ", ".join(m.name or m.address if isinstance(m, Person) else name(m) for m in value)
         case float() if value.is_integer():
             return str(int(value))
-        case str() if field and kind_of(field) is Kind.ITEM:
+        case str() if names_items:
             return name_of(value)
         case _:
             return str(value)

@@ -35,6 +35,9 @@ def test_values_are_what_people_know() -> None:
     assert (words_of(5.0), words_of(2.5), words_of(None)) == ("5", "2.5", "")
     assert words_of(RichText(Form.HTML, "<p>one <b>two</b></p>")) == "one two"
     assert words_of("12", "parent", lambda key: f"AB#{key}") == "AB#12"
+    assert words_of(("12", "13"), "related", lambda key: f"AB#{key}") == "AB#12, AB#13"
+    assert words_of("12", "text:Number", lambda key: f"AB#{key}") == "12"
+    assert words_of("gone", "comment 7") == "gone"
 
 
 def test_only_long_texts_are_compared_word_by_word() -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -49,12 +50,24 @@ def served(config: Config, clock: VirtualClock, hands: Hands | None = None) -> I
         yield Site(address, instance, clock, client)
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, datetime]:
+    """A store with something of everything, and the instant at which it was left."""
     clock = VirtualClock()
-    config = configuration(tmp_path_factory.mktemp("web"))
-    fill(config, clock)
-    with served(config, clock) as made:
+    folder = tmp_path_factory.mktemp("filled")
+    fill(configuration(folder), clock)
+    return folder / "store.db", clock.now()
+
+
+def copied(filled: tuple[Path, datetime], folder: Path, dashboard: str = "") -> tuple[Config, VirtualClock]:
+    """The configuration of a copy in another folder, and a clock that goes on from there."""
+    shutil.copy(filled[0], folder / "store.db")
+    return configuration(folder, dashboard), VirtualClock(filled[1])
+
+
+@pytest.fixture(scope="module")
+def site(filled: tuple[Path, datetime], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with served(*copied(filled, tmp_path_factory.mktemp("web"))) as made:
         yield made
 
 
@@ -66,11 +79,9 @@ def empty_site(tmp_path: Path) -> Iterator[Site]:
 
 
 @pytest.fixture
-def acting_site(tmp_path: Path) -> Iterator[Site]:
+def acting_site(filled: tuple[Path, datetime], tmp_path: Path) -> Iterator[Site]:
     """One whose configuration has a token, over a store that this process may write."""
-    clock = VirtualClock()
-    config = configuration(tmp_path, 'dashboard.token = "$WEB_TOKEN"')
-    fill(config, clock)
+    config, clock = copied(filled, tmp_path, 'dashboard.token = "$WEB_TOKEN"')
     with Store.open(config.store.url, clock=clock) as store:
         hands = Hands(config, store, clock, lambda _mapping: nullcontext())
         with served(config, clock, hands) as made:

@@ -139,6 +139,8 @@ class _Filling:
             "tags": ("api", "customer"),
             "due_date": date(2026, 4, 3),
             "points": 5.0,
+            "related": ("1202",) if left else ("86c7mc002",),
+            "text:Microsoft.VSTS.Common.AcceptanceCriteriaOfTheWholeTeam": None,
         }
         return Item(
             key=key,
@@ -191,9 +193,11 @@ class _Filling:
         texts = replace(self._conflict(voucher, "description", LEFT, RIGHT), left_base=RichText(Form.HTML, OLD))
         titles = self._conflict(named, "title", named.left.item.title + " (جديد)", "Neue Zahlungsarten 💳")
         settled = self._conflict(done, "state", "Closed", "blocked")
+        comment = replace(settled, field="comment 7", left_value=LEFT, right_value=RIGHT, winner="right")
         self._store.add_conflict(texts)
         self._store.add_conflict(titles)
         self._store.add_conflict(replace(settled, rule="newest", winner="left", settled_at=self._clock.now()))
+        self._store.add_conflict(replace(comment, settled_at=self._clock.now()))
         for link, field in ((voucher, "description"), (named, "title")):
             self._event(link, "conflict", f"{link.left.item.label}: {field} changed on both sides; held", "left", field)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import httpx
@@ -16,8 +17,8 @@ from reconciler.errors import ConfigError
 from reconciler.store import Store
 from reconciler.web import Busy, Hands
 from reconciler.web.session import AT_MOST, LASTS_S, Sessions
-from tests.web.conftest import Site, client_of, served
-from tests.web.filled import CONFIG, configuration, fill
+from tests.web.conftest import Site, client_of, copied, served
+from tests.web.filled import CONFIG
 
 TOKEN = "a token for tests only"
 BEARER = {"authorization": f"Bearer {TOKEN}"}
@@ -165,14 +166,13 @@ def test_what_cannot_be_done_is_answered_in_a_sentence(
     assert (answer.status_code, bool(answer.json()["error"])) == (code, True)
 
 
-def test_a_cycle_that_takes_its_time_is_not_waited_for_for_ever(tmp_path: Path) -> None:
+def test_a_cycle_that_takes_its_time_is_not_waited_for_for_ever(filled: tuple[Path, datetime], tmp_path: Path) -> None:
     @contextmanager
     def busy(_mapping: str) -> Iterator[None]:
         raise Busy
         yield
 
-    clock, config = VirtualClock(), configuration(tmp_path, 'dashboard.token = "$WEB_TOKEN"')
-    fill(config, clock)
+    config, clock = copied(filled, tmp_path, 'dashboard.token = "$WEB_TOKEN"')
     with (
         Store.open(config.store.url, clock=clock) as store,
         served(config, clock, Hands(config, store, clock, busy)) as site,

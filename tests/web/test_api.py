@@ -180,7 +180,7 @@ def test_the_description_holds_for_whatever_is_asked(acting_site: Site) -> None:
         operation = found.ok()
 
         @given(case=operation.as_strategy())
-        @settings(max_examples=10, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+        @settings(max_examples=6, database=None, deadline=None, suppress_health_check=list(HealthCheck))
         def holds(case: schemathesis.Case) -> None:
             asked.add(case.path)
             case.validate_response(case.call(base_url=site.address, session=session))
