@@ -11,17 +11,17 @@ from dataclasses import dataclass, replace
 
 from reconciler.diff import diff
 from reconciler.mapping.correspondence import Correspondence
-from reconciler.mapping.equality import same_value
+from reconciler.mapping.equality import is_empty, people, same_value
 from reconciler.merge import merge
 from reconciler.model.decision import Decision, Write
-from reconciler.model.field import Value, in_order
+from reconciler.model.field import Kind, Value, in_order, kind_of
 from reconciler.model.intent import Intent
 from reconciler.model.item import Item
 from reconciler.model.link import Link
 from reconciler.model.net_change import NetChange
 from reconciler.model.plan import PairPlan
 from reconciler.model.reversal import Stay
-from reconciler.model.side import SIDES, Side
+from reconciler.model.side import SIDES, Side, other
 
 EDITED = "edited since"
 
@@ -95,7 +95,10 @@ def _merged(
 ) -> list[tuple[Decision, dict[Side, Value]]]:
     """What the merge makes of the sides where the run wrote being as they were, and of the values that both get."""
     wanted = set(names)
-    back = {s: {n: one.before for n, one in by_side[s].items() if n in wanted} for s in SIDES}
+    back = {
+        s: {n: one.before for n, one in by_side[s].items() if n in wanted and not _follows(corr, n, s, by_side)}
+        for s in SIDES
+    }
     was = {s: replace(items[s], fields={**items[s].fields, **back[s]}) for s in SIDES}
     changes = {
         s: {
@@ -108,8 +111,29 @@ def _merged(
     for decision in merge(corr, was["left"], was["right"], changes["left"], changes["right"]):
         values = {s: was[s].fields.get(decision.field) for s in SIDES}
         values |= {write.side: write.after for write in decision.writes}
+        if kind_of(decision.field) is Kind.PEOPLE:
+            values |= _unassigned(corr, items, decision.field, back)
         found.append((decision, values))
     return found
+
+
+def _follows(corr: Correspondence, name: str, side: Side, by_side: Mapping[Side, Written]) -> bool:
+    """Whether the one person of a side follows from those of the other, which the run wrote, too."""
+    alone = kind_of(name) is Kind.PEOPLE and not corr.people[side].several and corr.people[other(side)].several
+    return alone and name in by_side[other(side)]
+
+
+def _unassigned(
+    corr: Correspondence, items: Mapping[Side, Item], name: str, back: Mapping[Side, Mapping[str, Value]]
+) -> dict[Side, Value]:
+    """Where a side that takes one person had nobody, the other had nobody whom that side knows."""
+    for side in SIDES:
+        several = other(side)
+        alone = not corr.people[side].several and name in back[side] and is_empty(back[side][name])
+        if alone and name not in back[several]:
+            there = people(items[several].fields.get(name))
+            return {side: (), several: tuple(person for person in there if corr.person_on(side, person) is None)}
+    return {}
 
 
 def _left_by_the_run(name: str, item: Item, replaced: Replaced) -> Value:

@@ -26,14 +26,18 @@ from reconciler.model.item import Item
 from reconciler.model.link import Link
 from reconciler.model.plan import PairPlan
 from reconciler.model.reversal import Alone, Removal, Reversal, Stay
+from reconciler.model.rich_text import RichText
 from reconciler.model.side import SIDES, Side, other
 from reconciler.reversing import EDITED, Replaced, reverse_item, reverse_pair, written
 from reconciler.sight import Sight
 from reconciler.store import Store
 from reconciler.turn import Turn
+from reconciler.wording import texts_of, vocabulary_of
 
 UNDO = "undo"
 """The command of a run that takes another one back."""
+
+IN_DOUBT = "what became of a write to it is not known yet; the next cycle finds out"
 
 HAPPENED = ("done", "adopted")
 
@@ -63,7 +67,7 @@ class _Planning:
     def plan(self) -> Reversal:
         name, store = self.context.name, self.store
         intents = [intent for intent in store.intents_of_run(self.run) if intent.mapping == name]
-        self.stays += [Stay(i.label, "", "in doubt; the next cycle finds out") for i in intents if i.is_open]
+        self.stays += [Stay(i.label, "", IN_DOUBT) for i in intents if i.is_open]
         happened = [intent for intent in intents if intent.outcome in HAPPENED]
         created = self._created(happened)
         made = {link.id for _, link in created}
@@ -122,7 +126,7 @@ class _Planning:
         items: Mapping[tuple[Side, str], Item],
         fields: Mapping[tuple[Side, str], Mapping[str, Replaced]],
     ) -> Correspondence:
-        """Knowing the people and the parents that are named, now or before."""
+        """Knowing the people, the parents and the links in texts that are named, now or before."""
         self.context.meet({side: [item for (s, _), item in items.items() if s == side] for side in SIDES})
         pairs = [(link.key("left"), link.key("right")) for link in links]
         for side in SIDES:
@@ -136,7 +140,15 @@ class _Planning:
             }
             partners = self.store.partners(self.context.name, side, named).items()
             pairs += [(key, partner) if side == "left" else (partner, key) for key, partner in partners]
-        return self.context.correspondence.knowing(Kinship().with_pairs(pairs))
+        texts = {
+            side: [
+                *texts_of(item for (s, _), item in items.items() if s == side),
+                *(v for (s, _), one in fields.items() if s == side for v in _texts(one)),
+            ]
+            for side in SIDES
+        }
+        corr = self.context.correspondence.knowing(Kinship().with_pairs(pairs))
+        return corr.speaking(vocabulary_of(self.context, self.store, texts))
 
     def _pair(
         self,
@@ -151,6 +163,9 @@ class _Planning:
         missing = [side for side in SIDES if seen[side] is None]
         if missing:
             self.stays.append(Stay(link.side(missing[0]).item.label, "", "it is not visible any more"))
+            return None
+        if any(i.key == link.key(i.side) for i in self.store.open_intents(self.context.name)):
+            self.stays.append(Stay(link.left.item.label, "", IN_DOUBT))
             return None
         both = {side: item for side, item in seen.items() if item is not None}
         by_side = {side: fields.get((side, link.key(side)), {}) for side in SIDES}
@@ -219,6 +234,11 @@ class _Planning:
         for intent in happened:
             if intent.kind in HANGING and (intent.side, intent.key) not in removed:
                 self.stays.append(Stay(intent.label, "", HANGING[intent.kind]))
+
+
+def _texts(fields: Mapping[str, Replaced]) -> Iterator[RichText]:
+    for replaced in fields.values():
+        yield from (value for value in (replaced.before, replaced.after) if isinstance(value, RichText))
 
 
 def _names_item(name: str) -> bool:

@@ -81,6 +81,7 @@ def test_nothing_else_is_done_and_nothing_of_it_is_forgotten(world: World, tmp_p
     path.write_text(json.dumps(document), encoding="utf-8")
     new = world.left.ui_create("made since")
     world.left.ui_comment(third, "said since")
+    world.clock.advance(3600)  # beyond what a poll looks back
     assert apply(world, path)[0] == {Fate.DONE: 1}
     assert sorted(item.title for item in world.right.live()) == ["Item 1", "Item 2", "wanted"]
     assert not world.right.comments(world.context.scopes["right"], world.partner(third))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from reconciler.cycle import Options, run_cycle
 from reconciler.errors import Rejected
+from reconciler.model.person import Person
 from reconciler.model.policy import Direction, GuardLimits
 from reconciler.model.report import MappingReport
 from reconciler.model.reversal import Reversal, Stay
@@ -109,6 +112,37 @@ def test_edits_on_both_sides_that_a_run_joined_are_both_taken_back(world: World)
     undo(world, number)
     rests(world)
     assert world.left.item(key).fields["tags"] == ("web",)
+
+
+@pytest.mark.parametrize("before", [(), (CLEO,)])
+def test_several_people_assigned_in_one_edit_are_all_taken_off(world: World, before: tuple[Person, ...]) -> None:
+    """One of them was written where only one fits; the others must not become the next."""
+    key = world.left.ui_create("Log in")
+    world.settle()
+    copy = world.partner(key).key
+    world.right.ui_edit(copy, assignees=before)
+    world.settle()
+    world.right.ui_edit(copy, assignees=(*before, ADA, BEN))
+    number = run(world)
+    assert world.left.item(key).fields["assignees"] == (ADA,)
+    _, _, stays = undo(world, number)
+    assert stays == []
+    assert (world.left.item(key).fields["assignees"], world.right.item(copy).fields["assignees"]) == ((), before)
+    assert world.settle().writes == 0
+
+
+def test_a_reassignment_that_the_next_assignee_followed_brings_all_of_them_back(world: World) -> None:
+    key = world.left.ui_create("Log in", assignees=(BEN,))
+    world.settle()
+    copy = world.partner(key).key
+    world.right.ui_edit(copy, assignees=(BEN, ADA))
+    world.settle()
+    world.left.ui_edit(key, assignees=())
+    number = run(world)
+    assert world.left.item(key).fields["assignees"] == (ADA,)
+    undo(world, number)
+    rests(world)
+    assert set(world.right.item(copy).fields["assignees"]) == {BEN, ADA}  # type: ignore[arg-type]
 
 
 def test_what_the_run_did_not_write_is_not_touched(world: World) -> None:
