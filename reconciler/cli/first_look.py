@@ -73,11 +73,12 @@ def print_next(path: Path, missing: Sequence[str]) -> None:
     """What to type next; `missing` names the variables that this shell does not have yet."""
     config = "" if path == Path("config.toml") else f" --config {path}"
     out.print("\nNothing was written to either side yet. Next:\n")
-    for name in missing:
-        out.print(f"    export {name}=…            # the token that you just gave; the file only names it")
-    for command, about in (
-        ("plan", "look again, as often as you like"),
-        ("sync --yes", "do it; --yes says that you have seen the plan"),
-        ("run", "keep both sides equal from then on"),
-    ):
-        out.print(escape(f"    reconciler{config} {command}".ljust(44)) + f"[dim]# {about}[/dim]")
+    lines = [(f"export {name}=…", "the token that you just gave; the file only names it") for name in missing]
+    lines += [
+        (f"reconciler{config} plan", "look again, as often as you like"),
+        (f"reconciler{config} sync --yes", "do it; --yes says that you have seen the plan"),
+        (f"reconciler{config} run", "keep both sides equal from then on"),
+    ]
+    width = max(len(command) for command, _ in lines)
+    for command, about in lines:
+        out.print(f"    {escape(command.ljust(width))}  [dim]# {about}[/dim]")

@@ -51,6 +51,8 @@ def init(
     path = Settings.config
     if path.exists() and not force:
         raise ConfigError([already_there(path)])
+    if not path.parent.is_dir():
+        raise ConfigError([f"{path}: there is no folder {path.parent}; make it, or name another file with --config"])
     first, second = list(KINDS)[:2]
     left, right = left or first, right or second
     unknown = [kind for kind in (left, right) if kind not in KINDS]

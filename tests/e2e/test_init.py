@@ -61,6 +61,13 @@ def test_a_file_that_is_there_is_never_overwritten_unasked(newcomer: Bench) -> N
     assert 'project = "Web"' in newcomer.config.read_text(encoding="utf-8")
 
 
+def test_a_folder_that_is_not_there_is_told_before_anything_is_asked(newcomer: Bench) -> None:
+    newcomer.config = newcomer.folder / "missing" / "config.toml"
+    ended = newcomer.run("init")
+    assert (ended.code, "there is no folder" in ended.err) == (2, True)
+    assert left_alone(newcomer)
+
+
 def attempt(bench: Bench, changes: Mapping[str, str], places: Mapping[Side, str]) -> dict[Side, Chosen]:
     """As `init` does, with nobody to ask and no time lost."""
     environ, clock = {**bench.environ, **changes}, CLOCK
