@@ -122,7 +122,14 @@ class App:
         except StoreMissing:
             # A plan before the first sync: nothing is known yet, and nothing shall be left behind.
             store = Store.open("sqlite:///:memory:", clock=clock)
-        connections = Connections(config, clock, read_only=read_only, transports=transports, permit=store.permit)
+        connections = Connections(
+            config,
+            clock,
+            read_only=read_only,
+            transports=transports,
+            permit=store.permit,
+            remembered=store.memories,
+        )
         return cls(config, clock=clock, store=store, connections=connections)
 
     def __enter__(self) -> App:

@@ -108,6 +108,7 @@ def _create_what_fits(turn: Turn, create: Create) -> Written:
             if error.field not in draft.fields or error.field in ("title", "type"):
                 raise
             turn.note(f"{source.label}: {error}")
+            turn.context.doubt(error.field)
             turn.event("refused", str(error), side=side, key=source.key, field=error.field)
             draft = replace(draft, fields={name: v for name, v in draft.fields.items() if name != error.field})
 

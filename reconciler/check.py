@@ -17,6 +17,7 @@ from reconciler.context import MappingContext
 from reconciler.errors import ConfigError, ReconcilerError, Rejected, TrackerError, Unauthorized, Unavailable
 from reconciler.lookalikes import lost_places, missing_options, unknown_people
 from reconciler.mapping.correspondence import Untranslatable
+from reconciler.mapping.drift import line_for_state, out_of_date
 from reconciler.model.field import FIELDS, in_order, label_of
 from reconciler.model.finding import Finding, Level
 from reconciler.model.schema import TypeSchema
@@ -125,6 +126,9 @@ def _mapping(connections: Connections, mapping: MappingConfig, started: bool) ->
             why = "nothing is synchronised before the tables are right"
             yield Finding(Level.ERROR, mapping.name, entry.what, why, entry.fix, error="ConfigError")
     yield from _rights(context)
+    for renamed in out_of_date(context.correspondence):
+        why = "it is followed for as long as the store remembers the former name"
+        yield Finding(Level.WARNING, mapping.name, renamed.what, why, renamed.fix)
     yield from _links(context)
     yield from unknown_people(connections, mapping)
     yield from _states(context)
@@ -181,7 +185,7 @@ def _states(context: MappingContext) -> Iterator[Finding]:
                         context.name,
                         f'state "{state.name}" of {schema.name} has no counterpart on the {other(side)} side',
                         "an item in this state keeps its partner's state as it is",
-                        f'[mappings.states] "{state.name}" = "…"' if side == "left" else "name it in [mappings.states]",
+                        f"write {line_for_state(corr, side, schema, state.name)}",
                     )
 
 

@@ -5,7 +5,7 @@ A broken tracker stops only the mappings that use it: whoever asks for it gets i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from itertools import product
 from typing import Any
@@ -14,6 +14,7 @@ from reconciler.clock import Clock
 from reconciler.config import Config, MappingConfig
 from reconciler.context import MappingContext
 from reconciler.errors import ConfigError, Rejected
+from reconciler.model.known_name import NOTHING_KNOWN, Memories
 from reconciler.model.person import Person
 from reconciler.model.side import SIDES, Side
 from reconciler.trackers.base import Scope, Tracker
@@ -29,7 +30,8 @@ SCHEMA_AGE_S = 3600.0
 
 class Connections:
     """`read_only` makes every write to a tracker impossible; `transports` replaces the network by tracker name;
-    `permit` is asked before every request that writes."""
+    `permit` is asked before every request that writes; `remembered` tells what a mapping's schemas were, so that what
+    was renamed since is followed."""
 
     def __init__(
         self,
@@ -39,12 +41,14 @@ class Connections:
         read_only: bool = False,
         transports: Mapping[str, Any] | None = None,
         permit: Permit = granted,
+        remembered: Callable[[str], Memories] = lambda _mapping: NOTHING_KNOWN,
     ) -> None:
         self._config = config
         self._clock = clock
         self._read_only = read_only
         self._transports = transports or {}
         self._permit = permit
+        self._remembered = remembered
         self._trackers: dict[str, Tracker] = {}
         self._contexts: dict[str, MappingContext] = {}
         self._read_at_s: dict[str, float] = {}
@@ -81,6 +85,7 @@ class Connections:
             known.refresh()
         else:
             return known
+        known.recall(self._remembered(mapping.name))
         self._require_apart(mapping)
         self._contexts[mapping.name], self._read_at_s[mapping.name] = known, now_s
         return known

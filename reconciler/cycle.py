@@ -1,5 +1,6 @@
 """Cycle: the whole program on one page.
 
+    remember   tell what was renamed, added or removed in the trackers, and follow it
     recover    settle what a crash or a lost response left in doubt
     poll       ask both trackers what changed; idle, one request each
     gather     add what is pending, what no feed shows, and the links
@@ -43,6 +44,7 @@ from reconciler.model.snapshot import Snapshot
 from reconciler.planner import make_plan
 from reconciler.poll import Feed, poll
 from reconciler.recover import DOUBT_LASTS, recover
+from reconciler.remember import look_again, remember
 from reconciler.selection import Selection
 from reconciler.store import Store
 from reconciler.turn import Turn
@@ -78,7 +80,8 @@ def run_cycle(
     reports = {context.name: MappingReport(context.name, cycles=1) for context in contexts}
     turns = {c.name: Turn(c, store, clock, run, reports[c.name], options.selections.get(c.name)) for c in contexts}
     recovering = partial(recover, doubt_lasts=options.doubt_lasts)
-    named = [context for context in contexts if _guarded(turns[context.name], _require_names)]
+    known = [context for context in contexts if _guarded(turns[context.name], look_again)]
+    named = [context for context in known if _guarded(turns[context.name], _require_names)]
     healthy = [context for context in named if _guarded(turns[context.name], recovering)]
     feeds = _poll(healthy, store, turns)
     for context in healthy:
@@ -91,6 +94,8 @@ def run_cycle(
 
 def make_plans(contexts: Sequence[MappingContext], store: Store, clock: Clock) -> list[Plan | ReconcilerError]:
     """What `run_cycle` would do now, writing nothing anywhere; per mapping a plan, or the error in its way."""
+    for context in contexts:
+        context.recall(store.memories(context.name))
     misnamed = {c.name: c.slip(store.watermark(c.name, "left") is not None) for c in contexts}
     ready = [context for context in contexts if misnamed[context.name] is None]
     feeds = {side: poll(ready, side, store) for side in SIDES} if ready else {}
@@ -156,6 +161,9 @@ def _take_turn(turn: Turn, feeds: dict[Side, Feed], options: Options) -> None:
         _meet_attachments(turn)
         gathered = gather(context, feeds, store, turn.clock, extent=_extent(turn, options))
         keep_evidence(turn, gathered)
+        if context.is_surprised_by(gathered.facts.items):
+            context.refresh()
+            remember(turn)
         plan = make_plan(context.correspondence, gathered.facts, context.key_of)
         _forget_idle(turn, gathered, plan)
         for sentence in (*gathered.notes, *plan.notes):

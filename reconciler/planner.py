@@ -153,9 +153,12 @@ def _not_remembered(adoptions: Sequence[Adopt]) -> list[str]:
 
 
 def _linked_pair(corr: Correspondence, facts: Facts, link: Link) -> PairPlan:
+    """A view from before a rename is read in today's names: the rename is nobody's edit."""
+    now = corr.renames.item
     left = facts.items["left"].get(link.left.item.key, link.left.item)
     right = facts.items["right"].get(link.right.item.key, link.right.item)
-    decisions = merge(corr, left, right, diff(link.left.base, left), diff(link.right.base, right))
+    one, two = now("left", left), now("right", right)
+    decisions = merge(corr, one, two, diff(now("left", link.left.base), one), diff(now("right", link.right.base), two))
     decided = tuple(_decided_before(corr, facts, link, left, right, decision) for decision in decisions)
     return PairPlan(left, right, decided, link=link)
 
@@ -275,4 +278,4 @@ def _is_edited(corr: Correspondence, side: Side, base: Item, now: Item) -> bool:
         others = {*before} ^ {*after} if kind_of(change.field) is Kind.ITEMS else after or before
         return not names_items(change.field) or any(partner(side, key) is not None for key in others)
 
-    return any(map(counts, diff(base, now).values()))
+    return any(map(counts, diff(corr.renames.item(side, base), now).values()))

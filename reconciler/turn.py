@@ -186,6 +186,7 @@ class Turn:
             yield intent
         except Rejected as error:
             self.store.close_intent(intent, "rejected", str(error))
+            self.context.doubt(error.field)
             raise
         except (Unavailable, Unauthorized) as error:
             self.store.close_intent(intent, "abandoned", str(error))

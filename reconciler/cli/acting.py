@@ -148,7 +148,10 @@ def link(
     if not chosen:
         raise ConfigError([no_such_pair(left, right)])
     problems: list[str] = []
-    with writing(config) as store, closing(Connections(config, Settings.clock, read_only=True)) as connections:
+    with (
+        writing(config) as store,
+        closing(Connections(config, Settings.clock, read_only=True, remembered=store.memories)) as connections,
+    ):
         for each, keys in chosen:
             try:
                 made = pair(connections.context(each), store, Settings.clock, keys, lift_tombstone=lift_tombstone)

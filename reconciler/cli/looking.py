@@ -27,6 +27,7 @@ from reconciler.errors import ConfigError, ReconcilerError, StoreError
 if TYPE_CHECKING:
     from reconciler.config import Config
     from reconciler.model.difference import Verdict
+    from reconciler.model.known_name import Memories
 
 
 def check(
@@ -54,11 +55,15 @@ def check(
     from reconciler.cli.probing import carry_out, learned, scratch_places
     from reconciler.connections import Connections
     from reconciler.model.finding import Level
+    from reconciler.model.known_name import NOTHING_KNOWN
 
     config = load()
-    connections = Connections(config, Settings.clock, read_only=True)
+    started, memories = _remembered(config)
+    connections = Connections(
+        config, Settings.clock, read_only=True, remembered=lambda name: memories.get(name, NOTHING_KNOWN)
+    )
     with closing(connections):
-        findings = run_checks(config, Settings.clock, connections, _started(config))
+        findings = run_checks(config, Settings.clock, connections, started)
     if probe and all(finding.error != "Unauthorized" for finding in findings):
         carry_out(config, scratch_places(probe))
     findings += learned(config)
@@ -70,13 +75,15 @@ def check(
     raise typer.Exit(worst(_code_of(finding.error) for finding in errors))
 
 
-def _started(config: Config) -> set[str]:
-    """The mappings that were synchronised before; none where there is no store that can be read."""
+def _remembered(config: Config) -> tuple[set[str], dict[str, Memories]]:
+    """The mappings that were synchronised before, and what their schemas were; none where there is no store that can
+    be read."""
     try:
         with reading(config) as store:
-            return {name for name in config.names if store.watermark(name, "left") is not None}
+            started = {name for name in config.names if store.watermark(name, "left") is not None}
+            return started, {name: store.memories(name) for name in config.names}
     except StoreError:
-        return set()
+        return set(), {}
 
 
 def _code_of(error: str) -> ExitCode:

@@ -13,6 +13,7 @@ from reconciler.mapping.choices import Choices, by_category, by_rank, fold, from
 from reconciler.mapping.custom_fields import JoinedField, Misfit
 from reconciler.mapping.equality import folded_tags, folded_text, identities, people, same_value, tags
 from reconciler.mapping.kinship import Kinship
+from reconciler.mapping.renames import NO_RENAMES, Renames
 from reconciler.mapping.tables import UnknownName, unknown_names
 from reconciler.model.field import Kind, Value, kind_of, label_of
 from reconciler.model.person import Person
@@ -46,8 +47,8 @@ class Directory:
 class Correspondence:
     """Pure once built. `left` and `right` are the trackers' schemas; the directories hold the people met so far,
     `kinship` the pairs that matter, `vocabulary` what texts point to, `custom` the fields that only this mapping
-    carries. `unknown` are the names in the tables that a side does not have (any more): values that need them stay
-    behind."""
+    carries, `renames` what names of the past are called now, `configured` the policy as the file has it. `unknown` are
+    the names in the tables that a side does not have (any more): values that need them stay behind."""
 
     def __init__(
         self,
@@ -57,8 +58,11 @@ class Correspondence:
         people: dict[Side, Directory],
         custom: Iterable[JoinedField] = (),
         misfits: Iterable[Misfit] = (),
+        renames: Renames = NO_RENAMES,
     ) -> None:
-        self.policy = policy
+        self.configured = policy
+        self.policy = policy = renames.tables(policy)
+        self.renames = renames
         self.custom = {joined.name: joined for joined in custom}
         self.schemas: Mapping[Side, Schema] = {"left": left, "right": right}
         self.people = people
@@ -131,13 +135,13 @@ class Correspondence:
         if key not in self._states:
             left, right = self.type_schema("left", left_type), self.type_schema("right", right_type)
             natural = by_category(left.states if left else (), right.states if right else ())
-            path, table = self._table("state", left_type)
+            path, table = self.table("state", left_type)
             possible = _possible(table, left, right)
             self._states[key] = self._known(overlay(natural, possible) if possible else natural, path, table)
         return self._states[key]
 
     def _priority_choices(self) -> Choices:
-        path, table = self._table("priority", "")
+        path, table = self.table("priority", "")
         if not table:
             return by_rank(self.schemas["left"].priorities, self.schemas["right"].priorities)
         gone = {(entry.side, fold(entry.name)) for entry in self._unknown_names if entry.path == path}
@@ -148,7 +152,7 @@ class Correspondence:
         }
         return self._known(from_table(there), path, table)
 
-    def _table(self, name: str, left_type: str) -> tuple[str, Mapping[str, tuple[str, ...]]]:
+    def table(self, name: str, left_type: str) -> tuple[str, Mapping[str, tuple[str, ...]]]:
         """The table in the configuration for a choice, with its path there."""
         if name == "priority":
             return "mappings.priorities", {left: (right,) for left, right in self.policy.priorities.items()}
@@ -224,7 +228,7 @@ class Correspondence:
             return self._custom_choice(self.custom[name], str(value), to)
         translated = self._choices(name, left_type, right_type).translate(str(value), to)
         if translated is None:
-            path, table = self._table(name, left_type)
+            path, table = self.table(name, left_type)
             partners = _partners(table, str(value), to)
             gone = [e for e in self._unknown_names if e.path == path and e.side == to and fold(e.name) in partners]
             raise _untranslatable(name, value, to, gone)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reconciler.mapping.choices import Choices, fold, from_table
+from reconciler.mapping.renames import NO_RENAMES, Renames
 from reconciler.model.custom_field import CustomField, FieldPair
 from reconciler.model.field import Kind, kind_of
 from reconciler.model.policy import Direction
@@ -65,32 +66,32 @@ class Misfit:
 
 
 def join(
-    pairs: Iterable[FieldPair], known: Mapping[Side, Sequence[CustomField]]
+    pairs: Iterable[FieldPair], known: Mapping[Side, Sequence[CustomField]], renames: Renames = NO_RENAMES
 ) -> tuple[tuple[JoinedField, ...], tuple[Misfit, ...]]:
     """The joined fields, and everything in the table that does not fit. Choices that do not exist leave their field
-    joined: only values that need them stay behind."""
+    joined: only values that need them stay behind. What was renamed is found by its former name."""
     joined: list[JoinedField] = []
     misfits: list[Misfit] = []
     for pair in pairs:
         fields: dict[Side, CustomField] = {}
         for side in SIDES:
-            found = _find(pair, side, known[side])
+            found = _find(pair, side, known[side], renames)
             if isinstance(found, Misfit):
                 misfits.append(found)
             else:
                 fields[side] = found
         if len(fields) == len(SIDES):
-            one, said = _join(pair, fields)
+            one, said = _join(replace(pair, values=renames.values(pair, fields)), fields)
             misfits += said
             joined += [one] if one else []
     return tuple(joined), tuple(misfits)
 
 
-def _find(pair: FieldPair, side: Side, known: Sequence[CustomField]) -> CustomField | Misfit:
+def _find(pair: FieldPair, side: Side, known: Sequence[CustomField], renames: Renames) -> CustomField | Misfit:
     name = pair.left if side == "left" else pair.right
     where = f'mappings.custom_fields: "{name}"'
     found = [field for field in known if fold(field.id) == fold(name)]
-    found = found or [field for field in known if fold(field.name) == fold(name)]
+    found = found or [field for field in known if fold(field.name) == fold(renames.field(side, name))]
     if not found:
         return Misfit(name, side, f"{where} does not exist on the {side} side", _nearest(name, known))
     if len(found) > 1:

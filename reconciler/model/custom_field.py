@@ -15,7 +15,8 @@ YES = "yes"
 class CustomField:
     """A field of one side. `id` is what the tracker calls it among machines, `form` its own word for what it holds,
     `kind` what that is to everybody. A CHOICE takes one of `options`, or any word where there are none; a yes or no is
-    the choice of YES or nothing. `refusal` says why a field cannot be carried at all."""
+    the choice of YES or nothing. `option_ids` are what the options keep when they are renamed, one each, or none.
+    `refusal` says why a field cannot be carried at all."""
 
     id: str
     name: str
@@ -24,6 +25,7 @@ class CustomField:
     options: tuple[str, ...] = ()
     writable: bool = True
     refusal: str = ""
+    option_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

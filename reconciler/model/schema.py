@@ -20,17 +20,22 @@ class Category(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class State:
+    """`id` stays when the state is renamed; "" where the tracker knows states by nothing but their names."""
+
     name: str
     category: Category
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class TypeSchema:
-    """`states` in workflow order; `fields` are the neutral field names that items of this type can hold."""
+    """`states` in workflow order; `fields` are the neutral field names that items of this type can hold; `id` as in
+    `State`."""
 
     name: str
     states: tuple[State, ...]
     fields: frozenset[str]
+    id: str = ""
 
 
 Kept = Callable[[str, Value], Value]

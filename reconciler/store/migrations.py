@@ -18,7 +18,17 @@ from peewee import MySQLDatabase
 from reconciler.errors import StoreError, StoreNewer
 from reconciler.store.database import Database
 from reconciler.store.sqlite import back_up
-from reconciler.store.tables import TABLES, VIEWS, AttachmentLinkRow, FeedRow, MetaRow, MetRow, RemainsRow, SweepRow
+from reconciler.store.tables import (
+    TABLES,
+    VIEWS,
+    AttachmentLinkRow,
+    FeedRow,
+    MemoryRow,
+    MetaRow,
+    MetRow,
+    RemainsRow,
+    SweepRow,
+)
 
 FIRST_SCHEMA = 1
 
@@ -51,11 +61,16 @@ def _add_feed(database: Database) -> None:
     database.create_views({"changes": VIEWS["changes"]})
 
 
+def _add_memories(database: Database) -> None:
+    database.create_tables([MemoryRow])
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration(2, "a sweep goes on where it was", _add_sweeps),
     Migration(3, "attachments are carried", _add_attachments),
     Migration(4, "what hung on ended pairs is remembered", _add_remains),
     Migration(5, "changes are kept as a feed", _add_feed),
+    Migration(6, "what is renamed in a tracker is followed", _add_memories),
 )
 """Every step since the first released schema, in order of version."""
 

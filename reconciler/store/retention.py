@@ -23,6 +23,7 @@ from reconciler.store.tables import (
     IntentRow,
     LinkRow,
     LookRow,
+    MemoryRow,
     MetaRow,
     MetRow,
     PendingRow,
@@ -50,6 +51,7 @@ STANDING: Mapping[type[Row], str] = {
     AttachmentLinkRow: "as long as the attachments, at most with their pair",
     LookRow: "with its pair",
     PendingRow: "as long as the item waits",
+    MemoryRow: "one row a mapping and side",
 }
 """What describes the present."""
 

@@ -21,6 +21,7 @@ from reconciler.model.conflict_record import ConflictRecord
 from reconciler.model.event import Event
 from reconciler.model.field import Value
 from reconciler.model.intent import Intent, Outcome
+from reconciler.model.known_name import Memories
 from reconciler.model.link import Link
 from reconciler.model.look import Look
 from reconciler.model.pending import Pending
@@ -38,6 +39,7 @@ from reconciler.store.database import Database
 from reconciler.store.feed import Feed
 from reconciler.store.journal import Journal
 from reconciler.store.links import Links
+from reconciler.store.memories import SchemaMemories
 from reconciler.store.meta import Meta
 from reconciler.store.opening import open_database
 from reconciler.store.pending import PendingItems
@@ -77,6 +79,7 @@ class Store:
         self._events = Events(database)
         self._meta = Meta(database)
         self._schemas = Schemas(self._meta)
+        self._memories = SchemaMemories(database)
         self._usage = Usage(database)
         self.feed = Feed(database, clock)
         self.instance_id = self._meta.get("instance_id") or ""
@@ -500,6 +503,13 @@ class Store:
     def save_schema(self, mapping: str, side: Side, schema: Schema, *, several: bool) -> None:
         self._schemas.set(mapping, side, schema)
         self._meta.set(f"several:{side}:{mapping}", "yes" if several else "no")
+
+    def memories(self, mapping: str) -> Memories:
+        """What was known of the schemas of both sides, and of who was missing there; nothing before the first look."""
+        return self._memories.get(mapping)
+
+    def save_memories(self, mapping: str, memories: Memories) -> None:
+        self._memories.save(mapping, memories)
 
     def problem(self, mapping: str) -> str | None:
         """The sentence that says why the mapping could not finish its last cycle; None if it could."""

@@ -329,6 +329,16 @@ class FeedRow(Row):
         indexes = ((("state", "id"), False), (("mapping", "item_key"), False))
 
 
+class MemoryRow(Row):
+    mapping = CharField(max_length=_NAME)
+    side = CharField(max_length=5)
+    body = BlobField()
+
+    class Meta:
+        table_name = "schema_memory"
+        primary_key = CompositeKey("mapping", "side")
+
+
 TABLES: tuple[type[Row], ...] = (
     MetaRow,
     CursorRow,
@@ -348,6 +358,7 @@ TABLES: tuple[type[Row], ...] = (
     ConflictRow,
     EventRow,
     FeedRow,
+    MemoryRow,
 )
 """Every table, referred ones before those that refer to them."""
 

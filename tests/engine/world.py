@@ -69,6 +69,7 @@ class World:
             edits_show_comments=False,
             shows_deleted=False,
             detaches=False,
+            names_have_ids=True,
             people=(ADA, BEN, CLEO),
         )
         self.url = f"sqlite:///{folder}/store.db"

@@ -95,6 +95,7 @@ class MemoryTracker:
         unseen_in_feed: Collection[str] = LINKS,
         tells_links: bool = False,
         detaches: bool = True,
+        names_have_ids: bool = False,
         people: Sequence[Person] = (),
     ) -> None:
         self.name = name
@@ -140,7 +141,15 @@ class MemoryTracker:
         self._counter = 0
         self._pasted: dict[str, bytes] = {}
         self._schema = Schema(
-            {t: TypeSchema(t, tuple(State(n, c) for n, c in states), frozenset(FIELDS)) for t in types},
+            {
+                t: TypeSchema(
+                    t,
+                    tuple(State(n, c, f"s{i}" if names_have_ids else "") for i, (n, c) in enumerate(states)),
+                    frozenset(FIELDS),
+                    f"t{number}" if names_have_ids else "",
+                )
+                for number, t in enumerate(types)
+            },
             tuple(priorities),
             types[0],
         )
@@ -202,8 +211,32 @@ class MemoryTracker:
         """The workflow loses states."""
         self._set_states(lambda states: tuple(state for state in states if state.name not in names))
 
+    def rename_state(self, old: str, new: str) -> None:
+        """As an administrator does: every item in it shows the new name, and none of them was changed by that."""
+        self._set_states(lambda states: tuple(replace(s, name=new) if s.name == old else s for s in states))
+        self._show("state", old, new)
+
+    def rename_type(self, old: str, new: str) -> None:
+        types = {k.name: k for k in (replace(k, name=new) if k.name == old else k for k in self._schema.types.values())}
+        self._schema = replace(self._schema, types=types)
+        self._show("type", old, new)
+
+    def lose_field(self, name: str) -> None:
+        """No type has the field any more."""
+        types = {t: replace(kind, fields=kind.fields - {name}) for t, kind in self._schema.types.items()}
+        self._schema = replace(self._schema, types=types)
+
+    def _show(self, field: str, old: str, new: str) -> None:
+        for row in self.rows.values():
+            if row.item.fields.get(field) == old:
+                row.item = replace(row.item, fields={**row.item.fields, field: new})
+
     def learn_states(self, *states: tuple[str, Category]) -> None:
-        self._set_states(lambda known: (*known, *(State(*state) for state in states)))
+        def learnt(known: tuple[State, ...]) -> tuple[State, ...]:
+            ids = (f"s{len(known) + n}" if known[0].id else "" for n in range(len(states)))
+            return (*known, *(State(name, category, i) for (name, category), i in zip(states, ids, strict=True)))
+
+        self._set_states(learnt)
 
     def _set_states(self, change: Callable[[tuple[State, ...]], tuple[State, ...]]) -> None:
         types = {name: replace(kind, states=change(kind.states)) for name, kind in self._schema.types.items()}

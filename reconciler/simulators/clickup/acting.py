@@ -189,6 +189,10 @@ class Acting:
                 option["label" if "label" in option else "name"] = text
         self._mark(Change.RENAME, lambda task: field.id in task.values)
 
+    def rename_field(self, field: Field, name: str) -> None:
+        field.name = name
+        self._mark(Change.RENAME, lambda task: field.id in task.values)
+
     def delete_field(self, field: Field) -> None:
         """Takes it off all tasks and moves no date (FACTS clickup 9.9)."""
         field.deleted = True

@@ -84,6 +84,7 @@ class WorkItemType:
     transitions: Mapping[str, tuple[str, ...]]
     fields: Mapping[str, str]
     references: frozenset[str] = frozenset()
+    id: str = ""
 
     def carrying(self, custom: Mapping[str, CustomField]) -> WorkItemType:
         """The type with those of a mapping's own fields that it has."""
@@ -92,7 +93,7 @@ class WorkItemType:
 
     @property
     def schema(self) -> TypeSchema:
-        return TypeSchema(self.name, self.states, frozenset(self.fields))
+        return TypeSchema(self.name, self.states, frozenset(self.fields), self.id)
 
     @property
     def initial_states(self) -> tuple[str, ...]:
@@ -129,6 +130,7 @@ def work_item_type(native: Mapping[str, Any], states: Sequence[Mapping[str, Any]
         },
         fields=_fields(references, str(native.get("xmlForm") or "")),
         references=frozenset(references),
+        id=str(native.get("referenceName") or ""),
     )
 
 

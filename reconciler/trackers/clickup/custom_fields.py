@@ -114,15 +114,16 @@ def describe(native: Mapping[str, Any]) -> CustomField:
     form = str(native.get("type") or "")
     kind = _KINDS.get(form, Kind.TEXT)
     refusal = _REFUSALS.get(form, "" if form in _KINDS else f"nothing is known of {form or 'untyped'} fields")
-    words = tuple(_word(option) for option in _options(native)) if kind is Kind.CHOICE else ()
+    options = _options(native) if kind is Kind.CHOICE and form != "checkbox" else ()
     return CustomField(
         id=str(native["id"]),
         name=str(native.get("name") or native["id"]),
         kind=kind,
         form=form,
-        options=(YES,) if form == "checkbox" else words,
+        options=(YES,) if form == "checkbox" else tuple(map(_word, options)),
         writable=form not in _READ_ONLY,
         refusal=refusal,
+        option_ids=tuple(str(option.get("id") or "") for option in options),
     )
 
 

@@ -137,4 +137,5 @@ class Places:
 
 def _state(status: Json) -> State:
     """Types that newer workspaces may have count as active (FACTS clickup 2.7)."""
-    return State(str(status.get("status") or ""), _CATEGORIES.get(str(status.get("type") or ""), Category.ACTIVE))
+    category = _CATEGORIES.get(str(status.get("type") or ""), Category.ACTIVE)
+    return State(str(status.get("status") or ""), category, str(status.get("id") or ""))

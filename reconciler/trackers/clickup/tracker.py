@@ -116,7 +116,9 @@ class ClickUp:
         custom = dict(_place(scope).fields)
         return Schema(
             types={
-                name: TypeSchema(name, territory.states, frozenset(FIELDS) | self._fields_of(number, custom))
+                name: TypeSchema(
+                    name, territory.states, frozenset(FIELDS) | self._fields_of(number, custom), str(number)
+                )
                 for number, name in self._glossary.types.items()
             },
             priorities=translate.PRIORITIES,
