@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from reconciler.errors import ConfigError
-from reconciler.model.field import Kind, Value, kind_of
+from reconciler.model.field import SETS, Value, kind_of
 from reconciler.model.link import Link
 from reconciler.model.operation import Operation, identity, value_of
 from reconciler.model.report import MappingReport
@@ -125,6 +125,6 @@ def _hanging_is_done(store: Store, link: Link, side: Side, operation: Operation)
 def _is(field: str, now: Value, saved: Any) -> bool:
     if isinstance(now, RichText) and isinstance(saved, dict):
         return same(now, RichText(Form(saved["form"]), saved["text"]))
-    if kind_of(field) in (Kind.PEOPLE, Kind.TAGS):
+    if kind_of(field) in SETS:
         return sorted(map(str.casefold, value_of(now) or ())) == sorted(map(str.casefold, saved or ()))
     return bool(value_of(now) == saved)

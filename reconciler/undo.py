@@ -17,10 +17,9 @@ from reconciler.diff import diff
 from reconciler.errors import Gone, OutcomeUnknown, Rejected
 from reconciler.mapping.correspondence import Correspondence
 from reconciler.mapping.equality import same_value
-from reconciler.mapping.kinship import Kinship
+from reconciler.mapping.kinship import Kinship, named_by
 from reconciler.model.decision import Decision, Write
 from reconciler.model.event import Event
-from reconciler.model.field import Kind, kind_of
 from reconciler.model.intent import Intent
 from reconciler.model.item import Item
 from reconciler.model.link import Link
@@ -130,15 +129,10 @@ class _Planning:
         self.context.meet({side: [item for (s, _), item in items.items() if s == side] for side in SIDES})
         pairs = [(link.key("left"), link.key("right")) for link in links]
         for side in SIDES:
-            named = {str(i.fields[n]) for (s, _), i in items.items() if s == side for n in i.fields if _names_item(n)}
-            named |= {
-                str(replaced.before)
-                for (s, _), one in fields.items()
-                if s == side
-                for n, replaced in one.items()
-                if _names_item(n)
-            }
-            partners = self.store.partners(self.context.name, side, named).items()
+            keys = {key for (s, _), item in items.items() if s == side for key in named_by(item.fields)}
+            befores = ({n: one.before for n, one in done.items()} for (s, _), done in fields.items() if s == side)
+            keys |= {key for before in befores for key in named_by(before)}
+            partners = self.store.partners(self.context.name, side, keys).items()
             pairs += [(key, partner) if side == "left" else (partner, key) for key, partner in partners]
         texts = {
             side: [
@@ -239,10 +233,6 @@ class _Planning:
 def _texts(fields: Mapping[str, Replaced]) -> Iterator[RichText]:
     for replaced in fields.values():
         yield from (value for value in (replaced.before, replaced.after) if isinstance(value, RichText))
-
-
-def _names_item(name: str) -> bool:
-    return kind_of(name) is Kind.ITEM
 
 
 def carry_out(turn: Turn, reversal: Reversal) -> list[Stay]:

@@ -84,8 +84,10 @@ def shown(value: Value, width: int = SHOWN) -> str:
 
 def named(side: Side, field: str, value: Value, name_of: NameOf, width: int = SHOWN) -> str:
     """A field's value as one short line; an item that it names by what people call it."""
-    is_item = kind_of(field) is Kind.ITEM and isinstance(value, str)
-    return name_of(side, str(value)) if is_item else shown(value, width)
+    if kind_of(field) in (Kind.ITEM, Kind.ITEMS) and value:
+        keys = value if isinstance(value, tuple) else (value,)
+        return shown(tuple(name_of(side, str(key)) for key in keys), width)
+    return shown(value, width)
 
 
 def ago(at: datetime | None, now: datetime) -> str:
