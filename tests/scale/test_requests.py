@@ -41,7 +41,7 @@ def assert_idle(duo: Duo, *, cycles: int = 5) -> None:
         assert ado.writes == clickup.writes == 0
 
 
-@pytest.mark.parametrize("items", [10, 1_000])
+@pytest.mark.parametrize("items", [10, 300])
 def test_an_idle_cycle_costs_three_requests_however_many_items_are_linked(make_duo: MakeDuo, items: int) -> None:
     duo = make_duo(requests_per_minute=10_000)
     duo.seed_pairs(items)
@@ -81,10 +81,10 @@ def test_twenty_edits_of_one_field_between_polls_make_one_write(make_duo: MakeDu
     assert duo.titles() == (["Draft 19"], ["Draft 19"])
 
 
-def test_a_thousand_changed_work_items_cost_hardly_more_than_one_clickup_request_each(make_duo: MakeDuo) -> None:
-    """At the ceiling, where it takes ten minutes and what is written blindly is looked at again every ten seconds."""
+def test_many_changed_work_items_cost_hardly_more_than_one_clickup_request_each(make_duo: MakeDuo) -> None:
+    """At the ceiling, where it takes minutes and what is written blindly is looked at again every ten seconds."""
     duo = make_duo(requests_per_minute=100)
-    duo.seed_pairs(1_000)
+    duo.seed_pairs(300)
     duo.settle()
     mark = duo.mark()
     for number, item in enumerate(list(duo.azure.world.items.values())):
@@ -94,28 +94,28 @@ def test_a_thousand_changed_work_items_cost_hardly_more_than_one_clickup_request
             duo.developer.edit(item, {"System.State": "Active"})
     duo.settle()
     ado, clickup = duo.since(mark)
-    assert clickup.writes == 1_000
-    assert besides_looks(clickup) <= 1_080
+    assert clickup.writes == 300
+    assert besides_looks(clickup) <= 324
     assert ado.writes == 0
 
 
 def test_changed_tasks_cost_one_azure_devops_write_each(make_duo: MakeDuo) -> None:
     duo = make_duo(requests_per_minute=10_000)
-    duo.seed_pairs(300)
+    duo.seed_pairs(100)
     duo.settle()
     mark = duo.mark()
     for task in list(duo.clickup.world.tasks.values()):
         duo.planner.edit(task, priority=1)
     duo.settle()
     ado, clickup = duo.since(mark)
-    assert ado.writes == 300
+    assert ado.writes == 100
     assert ado.reads <= 12, ado.by_route
     assert clickup.writes == 0
 
 
 def test_a_catch_up_runs_at_the_ceiling_without_one_refusal(make_duo: MakeDuo) -> None:
     duo = make_duo(requests_per_minute=100)
-    count = 600
+    count = 300
     for number in range(count):
         duo.developer.create("Web", "Task", f"Item {number}")
     duo.clock.advance(3600)
