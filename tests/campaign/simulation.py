@@ -9,9 +9,18 @@ from tests.simulation import pairs
 from tests.simulation.history import Verdict, play
 from tests.simulation.rows import ROWS, STRIKES
 
+TWICE = 8
+"""Every so manieth history is played twice, and has to be the same (I28)."""
+
 
 def _seed(seed: int, folder: Path) -> Outcome:
-    return _outcome(play(folder, seed))
+    verdict = play(folder, seed)
+    if seed % TWICE == 0:
+        again = folder / "again"
+        again.mkdir()
+        if play(again, seed).digest != verdict.digest:
+            verdict.broken.append("I28: the same seed is another history the second time")
+    return _outcome(verdict)
 
 
 def _pair(case: int, folder: Path) -> Outcome:

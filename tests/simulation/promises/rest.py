@@ -19,7 +19,7 @@ _STILL = (LinkRow, SnapshotRow, CommentLinkRow, PendingRow, IntentRow, ConflictR
 POLLS: dict[Side, int] = {"left": 2, "right": 1}
 
 
-def unrest(world: World, cycles: int = 4) -> Iterator[str]:
+def unrest(world: World, cycles: int = 10) -> Iterator[str]:
     """I2: a cycle asks each side once, and once more who got another parent where the feed does not show it, slow looks
     apart, writes nothing and changes no row of a snapshot."""
     for _ in range(cycles):

@@ -16,7 +16,7 @@ from reconciler.pairing import GENERATIONS
 from reconciler.verify import verify
 from tests.simulation.ledger import UNIQUE, Edit, Place, token_of, tokens_in
 from tests.simulation.promises.traffic import overwrote_blindly
-from tests.simulation.world import MAPPING, World
+from tests.simulation.world import BY_HAND, MAPPING, World
 
 _CONTROL = re.compile(r"[\x00-\x1f]")
 COMPARED = ("title", "description", "tags", "start_date", "due_date")
@@ -51,6 +51,7 @@ def _families_that_differ(world: World) -> Iterator[str]:
     """I1 for parents: the parents of a pair are a pair, or neither has one. One that has no partner is left alone."""
     held = {row.link_id for row in world.store.open_conflicts(MAPPING) if row.field == "parent"}
     links, waiting = list(_together(world)), _waiting(world)
+    waiting |= {(row.side, row.key) for row in world.store.pending(MAPPING) if BY_HAND in row.reason}
     partner = {link.key("left"): link.key("right") for link in links}
     for link in links:
         if link.id in held or any((s, link.key(s)) in waiting for s in SIDES):
