@@ -279,3 +279,20 @@ def test_an_undo_that_was_cut_off_goes_on_where_it_stopped(world: World) -> None
     world.settle()
     rests(world)
     assert [world.left.item(key).title for key in keys] == ["Item 0", "Item 1", "Item 2"]
+
+
+def test_a_text_taken_back_points_to_each_sides_own_items(world: World) -> None:
+    one = world.left.ui_create("One")
+    body = f'<p>see <a class=x href="https://ado.example.com/{one}">it</a> soon</p>'
+    key = world.left.ui_create("Two", description=RichText(Form.HTML, body))
+    world.settle()
+    task, other = world.partner(key).key, world.partner(one).key
+    there = f"see [it](https://clickup.example.com/{other}) soon"
+    world.right.ui_edit(task, description=RichText(Form.MARKDOWN, there.replace("soon", "later")))
+    undo(world, run(world))
+    rests(world)
+    left, right = world.left.item(key).fields["description"], world.right.item(task).fields["description"]
+    assert isinstance(left, RichText)
+    assert isinstance(right, RichText)
+    assert left.text.split() == body.replace("</p>", " </p>").split()
+    assert right.text.strip() == there
