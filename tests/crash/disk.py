@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -59,7 +58,7 @@ class Folder:
         connection = sqlite3.connect(f"file:{self._path}/store.db?mode=ro", uri=True)
         try:
             tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-            return {name: _sorted(connection.execute(f"SELECT * FROM {name}").fetchall()) for name in tables}
+            return {name: _rows(connection.execute(f"SELECT * FROM {name}")) for name in tables}
         finally:
             connection.close()
 
@@ -119,11 +118,11 @@ class Server:
                 self._connection.execute("SELECT setval(%s, %s, %s)", (name, value or 1, value is not None))
 
     def contents(self) -> Contents:
-        return {
-            name: _sorted(self._connection.execute(f"SELECT * FROM {name}".encode()).fetchall())
-            for name in self._tables()
-        }
+        return {name: _rows(self._connection.execute(f"SELECT * FROM {name}".encode())) for name in self._tables()}
 
 
-def _sorted(rows: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+def _rows(cursor: Any) -> list[tuple[Any, ...]]:
+    """In an order of their own, without the names of changes, which are drawn by chance."""
+    drawn = [column[0] == "uid" for column in cursor.description]
+    rows = [tuple(v for v, by_chance in zip(row, drawn, strict=True) if not by_chance) for row in cursor.fetchall()]
     return sorted(rows, key=repr)
