@@ -1,8 +1,8 @@
 """Undo: takes one run back in one mapping, on both sides, except what was edited since; itself journalled as a run.
 
 The plan is made from the journal's values before and after each write, and from what both sides show now. A copy that
-the run made is deleted only while nobody edited or commented it; its pair is released before that, so that neither a
-lost answer nor the next cycle can take the deletion for somebody's.
+the run made is deleted only while nobody edited it, commented on it or added a file; its pair is released before that,
+so that neither a lost answer nor the next cycle can take the deletion for somebody's.
 """
 
 from __future__ import annotations
@@ -209,7 +209,20 @@ class _Planning:
         if any(comment.origin is None for comment in comments):
             self.stays.append(Stay(label, "", "made by the run, and somebody commented on it"))
             return None
+        if self._has_files_of_its_own(side, link, copy):
+            self.stays.append(Stay(label, "", "made by the run, and somebody added a file"))
+            return None
         return Removal(side, link, copy)
+
+    def _has_files_of_its_own(self, side: Side, link: Link, copy: Item) -> bool:
+        """Whether files would go with the copy that are nowhere else."""
+        tracker = self.context.trackers[side]
+        if not tracker.may_have_attachments(copy):
+            return False
+        pairs = [(pair.side(side), pair.side(other(side))) for pair in self.store.attachment_links(link.id)]
+        elsewhere = {mine.key for mine, original in pairs if mine is not None and original is not None}
+        files = tracker.attachments(self.context.scopes[side], copy)
+        return any(not file.ours and file.key not in elsewhere for file in files)
 
     def _alone(
         self, alone: Mapping[tuple[Side, str], Mapping[str, Replaced]], items: Mapping[tuple[Side, str], Item]

@@ -202,6 +202,21 @@ def test_a_copy_goes_and_is_not_made_again_unless_somebody_worked_on_it(world: W
     assert len(world.right.live()) == 3
 
 
+@pytest.mark.parametrize("attachments", [Direction.BOTH, Direction.OFF])
+def test_a_copy_that_somebody_added_a_file_to_stays(make_world: MakeWorld, attachments: Direction) -> None:
+    world = make_world(directions={"attachments": attachments})
+    with_ours = world.left.ui_create("A file of the original")
+    world.left.ui_attach(with_ours, "plan.txt")
+    keys = [with_ours, world.left.ui_create("A file of somebody")]
+    number = run(world, cycles=3)
+    copies = [world.partner(key).key for key in keys]
+    world.right.ui_attach(copies[1], "work.txt", b"a day's work")
+    _, _, stays = undo(world, number)
+    assert [stay.why for stay in stays] == ["made by the run, and somebody added a file"]
+    assert [key in world.right.rows and not world.right.rows[key].deleted for key in copies] == [False, True]
+    assert world.right.files(copies[1]) == [("work.txt", b"a day's work")]
+
+
 def test_an_answer_lost_while_a_copy_is_deleted_closes_no_original(world: World) -> None:
     key = world.left.ui_create("Log in")
     number = run(world, cycles=2)
