@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from reconciler.diff import diff
 from reconciler.mapping.correspondence import Correspondence
 from reconciler.mapping.equality import is_empty, people, same_value
+from reconciler.mapping.renames import Renames
 from reconciler.merge import merge
 from reconciler.model.decision import Decision, Write
 from reconciler.model.field import Kind, Value, in_order, kind_of
@@ -42,15 +43,21 @@ Written = Mapping[str, Replaced]
 """What a run wrote to one item, by field."""
 
 
-def written(intents: Iterable[Intent]) -> dict[tuple[Side, str], dict[str, Replaced]]:
-    """What a run's updates did, by side and key of the item."""
+def written(intents: Iterable[Intent], renames: Renames) -> dict[tuple[Side, str], dict[str, Replaced]]:
+    """What a run's updates did, by side and key of the item, in today's names."""
     found: dict[tuple[Side, str], dict[str, Replaced]] = {}
     for intent in intents:
         fields = found.setdefault((intent.side, intent.key), {})
-        for name, after in intent.after.items():
-            first = fields[name].before if name in fields else intent.before.get(name)
+        befores = renames.fields(intent.side, intent.before)
+        for name, after in renames.fields(intent.side, intent.after).items():
+            first = fields[name].before if name in fields else befores.get(name)
             fields[name] = Replaced(first, after)
     return found
+
+
+def edits(corr: Correspondence, link: Link, side: Side, item: Item) -> dict[str, NetChange]:
+    """What changed on a side of a pair since both agreed; a rename is nobody's edit."""
+    return diff(corr.renames.item(side, link.side(side).base), item)
 
 
 def reverse_pair(
@@ -58,7 +65,7 @@ def reverse_pair(
 ) -> tuple[PairPlan, list[Stay]]:
     """What takes back what was written to a pair. Fields that somebody edited and that were not carried yet stay for
     the next cycle."""
-    changed = {side: diff(link.side(side).base, items[side]) for side in SIDES}
+    changed = {side: edits(corr, link, side, items[side]) for side in SIDES}
     stays: list[Stay] = []
     names: list[str] = []
     for name in in_order({*by_side["left"], *by_side["right"]}):

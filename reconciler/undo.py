@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from reconciler.carry import write_pairs
 from reconciler.context import MappingContext
 from reconciler.decide import unlink
-from reconciler.diff import diff
 from reconciler.errors import Gone, OutcomeUnknown, Rejected
 from reconciler.mapping.correspondence import Correspondence
 from reconciler.mapping.equality import same_value
@@ -27,7 +26,7 @@ from reconciler.model.plan import PairPlan
 from reconciler.model.reversal import Alone, Removal, Reversal, Stay
 from reconciler.model.rich_text import RichText
 from reconciler.model.side import SIDES, Side, other
-from reconciler.reversing import EDITED, Replaced, reverse_item, reverse_pair, written
+from reconciler.reversing import EDITED, Replaced, edits, reverse_item, reverse_pair, written
 from reconciler.sight import Sight
 from reconciler.store import Store
 from reconciler.turn import Turn
@@ -71,7 +70,8 @@ class _Planning:
         created = self._created(happened)
         made = {link.id for _, link in created}
         new = {(side, link.key(side)) for _, link in created for side in SIDES}
-        fields = written(i for i in happened if i.kind == "update" and (i.side, i.key) not in new)
+        updates = (i for i in happened if i.kind == "update" and (i.side, i.key) not in new)
+        fields = written(updates, self.context.correspondence.renames)
         adopted = {link.id: link for link in self._links(store.links_of_run(name, self.run)) if link.id not in made}
         linked = {link.id: link for side, key in fields if (link := store.link(name, side, key))}
         alone = {place: done for place, done in fields.items() if store.link(name, *place) is None}
@@ -174,7 +174,7 @@ class _Planning:
             self.stays += stays
             decisions += [Decision(name, reason, (write,)) for name, write in writes.items()]
         decided = {decision.field for decision in decisions}
-        changed = {name for side in SIDES for name in diff(link.side(side).base, both[side])}
+        changed = {name for side in SIDES for name in edits(corr, link, side, both[side])}
         decisions += [Decision(name, EDITED, settled=False) for name in sorted(changed - decided)]
         return PairPlan(both["left"], both["right"], tuple(decisions), link=link)
 
@@ -202,7 +202,7 @@ class _Planning:
             return None
         # What came from the copy was written to its original.
         travelled = any(True for _ in self._written_to(link, other(side)))
-        if travelled or diff(link.side(side).base, copy):
+        if travelled or edits(self.context.correspondence, link, side, copy):
             self.stays.append(Stay(label, "", f"made by the run, and {EDITED}"))
             return None
         comments = self.context.trackers[side].comments(self.context.scopes[side], copy)

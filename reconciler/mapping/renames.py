@@ -76,16 +76,28 @@ class Renames:
 
     def item(self, side: Side, item: Item) -> Item:
         """A view of an item from before, in today's names: a rename is nobody's edit."""
+        fields = self.fields(side, item.fields)
+        return item if fields is item.fields else replace(item, fields=fields)
+
+    def fields(self, side: Side, fields: Mapping[str, Value]) -> Mapping[str, Value]:
+        """Values from before in today's names; the very same where nothing was renamed."""
         if not any(self._gone.values()):
-            return item
+            return fields
         places = {"state": (Sort.STATE, ""), "type": (Sort.TYPE, "")}
         places |= {name: (Sort.OPTION, field) for name, field in self._choices[side].items()}
         changed: dict[str, Value] = {}
         for name, (sort, within) in places.items():
-            value = item.fields.get(name)
+            value = fields.get(name)
             if isinstance(value, str) and (now := self.now(side, sort, value, within)) != value:
                 changed[name] = now
-        return replace(item, fields={**item.fields, **changed}) if changed else item
+        return {**fields, **changed} if changed else fields
+
+    def renamed(self, side: Side, before: Item, now: Item) -> frozenset[str]:
+        """The fields that differ between two views of an item only because their value was renamed."""
+        today = self.fields(side, before.fields)
+        if today is before.fields:
+            return frozenset()
+        return frozenset(n for n in now.fields if today.get(n) == now.fields[n] != before.fields.get(n))
 
     # --- the configuration -------------------------------------------------------------------------------------------
 

@@ -268,6 +268,31 @@ def test_an_item_closed_for_its_partners_deletion_opens_again(world: World) -> N
     assert world.right.item(copy.key).fields["state"] == state
 
 
+@pytest.mark.parametrize(("before", "after"), [("New", "Active"), ("Active", "Closed")])
+def test_a_state_that_was_renamed_since_is_taken_back_under_its_new_name(
+    make_world: MakeWorld, before: str, after: str
+) -> None:
+    table = {"New": ("to do",), "Active": ("in progress",), "Closed": ("complete",)}
+    world = make_world(states=table)
+    key, other = (world.left.ui_create(title, state=before) for title in ("Log in", "Log out"))
+    world.settle()
+    new = world.left.ui_create("Sign up", state="Active")
+    for edited in (key, other):
+        world.left.ui_edit(edited, state=after)
+    number = run(world, cycles=2)
+    world.right.rename_state("in progress", "doing")
+    world.context.refresh()
+    world.left.ui_edit(other, title="Sign out")  # its renamed state is in the store, the other's is not
+    world.settle()
+    _, reversal, stays = undo(world, number)
+    assert stays == []
+    assert [removal.link.key("left") for removal in reversal.removals] == [new]
+    expected = {"New": "to do", "Active": "doing"}[before]
+    assert [world.partner(each).fields["state"] for each in (key, other)] == [expected] * 2
+    assert [world.left.item(each).fields["state"] for each in (key, other)] == [before] * 2
+    rests(world)
+
+
 def test_comments_stay_and_are_listed(world: World) -> None:
     key = world.left.ui_create("Log in")
     world.settle()
