@@ -141,7 +141,7 @@ def _save_as_seen(turn: Turn, pair: PairPlan) -> None:
     snapshots = {s: pair.link.side(s).advance(pair.item(s), frozenset(pair.item(s).fields) - decided) for s in SIDES}
     for side in SIDES:
         if snapshots[side] != pair.link.side(side):
-            turn.store.save_snapshot(pair.link.id, side, snapshots[side])
+            turn.save_view(pair.link, side, snapshots[side])
     after = replace(pair.link, left=snapshots["left"], right=snapshots["right"])
     note_looks(turn.store, turn.context.trackers, turn.clock.now(), pair.link, after, None)
 
@@ -316,7 +316,7 @@ def _save_pair(turn: Turn, pair: PairPlan, done: dict[Side, _SideWrite]) -> Link
     for side in SIDES:
         if done or snapshots[side] != pair.link.side(side):
             ours = done[side].proved if side in done else frozenset()
-            turn.store.save_snapshot(pair.link.id, side, snapshots[side], ours=ours)
+            turn.save_view(pair.link, side, snapshots[side], ours=ours)
     return replace(pair.link, left=snapshots["left"], right=snapshots["right"])
 
 

@@ -84,7 +84,7 @@ def _keep_in_sight(turn: Turn, link: Link, side: Side, item: Item | None) -> Non
     seen = link.side(side).advance(item, settled=frozenset())
     after = replace(link, left=seen) if side == "left" else replace(link, right=seen)
     with turn.store.transaction():
-        turn.store.save_snapshot(link.id, side, seen)
+        turn.save_view(link, side, seen)
         note_looks(turn.store, turn.context.trackers, turn.clock.now(), link, after, None)
 
 

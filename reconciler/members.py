@@ -53,7 +53,7 @@ def settle_members(turn: Turn, intent: Intent, item: Item | None) -> None:
                 unsettled[name] = members
             seen[s] = Snapshot(seen[s].item, unsettled, seen[s].forgotten - {name})
     for s in SIDES:
-        turn.store.save_snapshot(link.id, s, seen[s])
+        turn.save_view(link, s, seen[s], ours=fields if s == side else ())
 
 
 def _agreed(

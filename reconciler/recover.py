@@ -318,7 +318,7 @@ def _settle_source(turn: Turn, intent: Intent, arrived: frozenset[str]) -> None:
         return
     seen = link.side(side)
     unsettled = {name: base for name, base in seen.unsettled.items() if name not in arrived}
-    turn.store.save_snapshot(link.id, side, Snapshot(seen.item, unsettled, seen.forgotten - arrived))
+    turn.save_view(link, side, Snapshot(seen.item, unsettled, seen.forgotten - arrived))
     for name in arrived:
         conflict = turn.store.open_conflict_for(link.id, name)
         if conflict is not None:
@@ -341,7 +341,7 @@ def _settle_target(turn: Turn, intent: Intent, item: Item | None, arrived: froze
     }
     now = seen.advance(item, frozenset())
     snapshot = Snapshot(item, {**now.unsettled, **agreed}, now.forgotten - arrived)
-    turn.store.save_snapshot(link.id, intent.side, snapshot, ours=arrived)
+    turn.save_view(link, intent.side, snapshot, ours=arrived)
     _look_again(turn, link)  # the revision that showed a new comment is known now
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,6 +22,7 @@ from reconciler.model.pending import LONGEST_WAIT
 from reconciler.model.plan import AttachmentOperation, CommentOperation
 from reconciler.model.report import MappingReport
 from reconciler.model.side import Side
+from reconciler.model.snapshot import Snapshot
 from reconciler.selection import Selection
 from reconciler.store import Store
 
@@ -129,6 +130,12 @@ class Turn:
         """A server time of `side` that is certainly before anything this turn does there."""
         at = self.context.trackers[side].server_time() or self.clock.now()
         return at - timedelta(seconds=60)
+
+    def save_view(self, link: Link, side: Side, snapshot: Snapshot, *, ours: Collection[str] = frozenset()) -> None:
+        """Keeps a new view of one side of a pair; what it shows otherwise is a person's edit, but for the fields that
+        are `ours` and for values that were only renamed."""
+        renamed = self.context.correspondence.renames.renamed(side, link.side(side).item, snapshot.item)
+        self.store.save_snapshot(link.id, side, snapshot, ours={*ours, *renamed})
 
     # --- promises for later ----------------------------------------------------------------------------------------
 

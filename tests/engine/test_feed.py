@@ -72,6 +72,37 @@ def test_a_lost_answer_makes_no_change_of_what_we_wrote(world: World, when: str)
     assert told(world) == [("item changed", "left", left, "title", "Log in", "Sign in")]
 
 
+def test_an_answer_lost_while_links_are_written_makes_no_change_of_them(world: World) -> None:
+    before, after = world.left.ui_create("Before"), world.left.ui_create("After")
+    world.settle()
+    told(world)
+    world.left.ui_edit(after, predecessors=(before,))
+    world.right.faults.append(Fault(when="after", method="update"))
+    world.cycle()
+    world.restart()
+    world.settle()
+    assert world.differences() == []
+    assert [(side, key, field) for _, side, key, field, _, _ in told(world)] == [("left", after, "predecessors")]
+
+
+@pytest.mark.parametrize("vanishes", [False, True])
+def test_a_state_that_was_renamed_is_no_change_of_an_item(make_world: MakeWorld, vanishes: bool) -> None:
+    world = make_world(states={"New": ("to do",), "Active": ("in progress",), "Closed": ("complete",)})
+    left, right = paired(world)
+    world.left.ui_edit(left, state="Active")
+    world.settle()
+    assert told(world) == [("item changed", "left", left, "state", "New", "Active")]
+    world.right.rename_state("in progress", "doing")
+    world.context.refresh()
+    world.right.ui_edit(right, title="Sign in")
+    if vanishes:
+        world.left.ui_delete(left)
+        world.cycle()
+    else:
+        world.settle()
+    assert told(world) == [("item changed", "right", right, "title", "Log in", "Sign in")]
+
+
 def test_a_change_that_is_refused_over_there_is_told_once_all_the_same(world: World) -> None:
     left, right = paired(world)
     world.right.ui_delete(right)
