@@ -16,7 +16,7 @@ from reconciler.model.operation import Operation, identity, value_of
 from reconciler.model.report import MappingReport
 from reconciler.model.rich_text import Form, RichText
 from reconciler.model.side import Side, other
-from reconciler.richtext import same
+from reconciler.richtext import Vocabulary, address_key, pictures, same
 from reconciler.selection import Selection
 from reconciler.store import Store
 
@@ -122,9 +122,15 @@ def _hanging_is_done(store: Store, link: Link, side: Side, operation: Operation)
     return False
 
 
+def _says(now: RichText, saved: RichText) -> bool:
+    """Whether a text says what was saved: instead of a picture it shows its copy by now, or a link to it."""
+    shown = map(address_key, (*pictures(now), *pictures(saved)))
+    return same(now, saved, Vocabulary(things=dict.fromkeys(shown, "picture"), linked=frozenset({"picture"})))
+
+
 def _is(field: str, now: Value, saved: Any) -> bool:
     if isinstance(now, RichText) and isinstance(saved, dict):
-        return same(now, RichText(Form(saved["form"]), saved["text"]))
+        return _says(now, RichText(Form(saved["form"]), saved["text"]))
     if kind_of(field) in SETS:
         return sorted(map(str.casefold, value_of(now) or ())) == sorted(map(str.casefold, saved or ()))
     return bool(value_of(now) == saved)

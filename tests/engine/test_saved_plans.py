@@ -12,10 +12,11 @@ from reconciler.app import MappingPlan
 from reconciler.cli.output import as_text
 from reconciler.cli.plans import plan_as_json
 from reconciler.cycle import make_plans
-from reconciler.errors import ConfigError
+from reconciler.errors import ConfigError, Gone
 from reconciler.model.plan import Plan
 from reconciler.model.policy import GuardLimits
 from reconciler.model.report import MappingReport
+from reconciler.model.rich_text import Form, RichText
 from reconciler.saved import Fate, fates, read_plan
 from tests.engine.conftest import MakeWorld
 from tests.engine.world import World
@@ -107,6 +108,22 @@ def test_comments_and_files_that_the_plan_shows_are_carried(world: World, tmp_pa
     world.let_looks_come()
     world.settle()
     assert len(world.right.comments(world.context.scopes["right"], world.partner(key))) == 2
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_text_whose_pictures_are_copied_or_cannot_be_is_done(world: World, tmp_path: Path, is_there: bool) -> None:
+    key = world.left.ui_create("Log in")
+    world.settle()
+    address = world.left.ui_paste("door.png", b"door")
+    world.left.ui_edit(key, description=RichText(Form.HTML, f'<p>see <img src="{address}"></p>'))
+    path = save(world, tmp_path / "plan.json")
+    if not is_there:
+        world.left.read_faults.append(("fetch_attachment", Gone("door.png is not there")))
+    assert apply(world, path)[0] == {Fate.DONE: 1}
+    assert apply(world, path)[0] == {Fate.ALREADY: 1}
+    world.right.ui_edit(world.partner(key).key, description=RichText(Form.MARKDOWN, "nothing to see"))
+    world.settle()
+    assert apply(world, path)[0] == {Fate.REFUSED: 1}
 
 
 def test_the_guard_is_passed_by_the_name_of_the_saved_plan_only(make_world: MakeWorld, tmp_path: Path) -> None:
