@@ -86,11 +86,12 @@ def _pair(turn: Turn, pair: PairPlan) -> Touched:
 
 
 def _park_untranslated(turn: Turn, pair: PairPlan) -> None:
-    """Values that the other side has no word for wait until they, or the configuration, change; those that name an item
-    without partner until it has one. What was promised about the item for sooner comes first: it is looked at then, and
-    this is found again."""
+    """Values that the other side has no word for wait until they, or the configuration, change, and frozen ones for a
+    person; those that name an item without partner until it has one. What was promised about the item for sooner comes
+    first: it is looked at then, and this is found again."""
     noted = [decision for decision in pair.decisions if decision.note]
-    stuck = [decision for decision in noted if not decision.settled and decision.waits is Waits.A_CHANGE]
+    for_a_person = (Waits.A_CHANGE, Waits.A_PERSON)
+    stuck = [decision for decision in noted if not decision.settled and decision.waits in for_a_person]
     awaiting = [decision for decision in noted if decision.waits is Waits.A_PARTNER]
     if not stuck and not awaiting:
         return

@@ -4,7 +4,7 @@
     recover    settle what a crash or a lost response left in doubt
     poll       ask both trackers what changed; idle, one request each
     gather     add what is pending, what no feed shows, and the links
-    plan       diff each side with itself, merge, decide            (pure: diff, merge, pairing, planner)
+    plan       diff each side with itself, merge, decide            (pure: diff, merge, pairing, planner, ping_pong)
     guard      refuse what looks like an accident
     apply      one journalled operation at a time
     discuss    carry comments and attachments
@@ -35,12 +35,14 @@ from reconciler.late_run import LateRun
 from reconciler.link_looks import looks_show_links
 from reconciler.looks import Due, discussion_may_have_moved, look_at_all, look_budget
 from reconciler.model.decision import Waits
+from reconciler.model.event import FROZEN
 from reconciler.model.field import Kind, kind_of, label_of
 from reconciler.model.pending import TWIN
 from reconciler.model.plan import AttachmentOperation, CommentOperation, Plan
 from reconciler.model.report import MappingReport
 from reconciler.model.side import SIDES, Side, other
 from reconciler.model.snapshot import Snapshot
+from reconciler.ping_pong import KINDS, Past, break_ping_pong, candidates
 from reconciler.planner import make_plan
 from reconciler.poll import Feed, poll
 from reconciler.recover import DOUBT_LASTS, recover
@@ -108,13 +110,25 @@ def make_plans(contexts: Sequence[MappingContext], store: Store, clock: Clock) -
             mine = {side: feeds[side][context.name] for side in SIDES}
             _raise_feed_errors(mine)
             gathered = gather(context, mine, store, clock)
-            plan = make_plan(context.correspondence, gathered.facts, context.key_of)
+            plan = _planned(context, store, clock, gathered)
             plans.append(_with_what_hangs(context, store, plan))
         except StoreError:
             raise
         except ReconcilerError as error:
             plans.append(error)
     return plans
+
+
+def _planned(context: MappingContext, store: Store, clock: Clock, gathered: Gathered) -> Plan:
+    plan = make_plan(context.correspondence, gathered.facts, context.key_of)
+    pasts = {
+        (link_id, decision.field): Past(
+            tuple(store.field_events(context.name, [pair.left.key, pair.right.key], decision.field, KINDS)),
+            {s: store.feed.last_actor(context.name, s, pair.item(s).key, decision.field) for s in SIDES},
+        )
+        for link_id, pair, decision in candidates(plan, context.policy)
+    }
+    return break_ping_pong(plan, pasts, context.policy, clock.now())
 
 
 def _with_what_hangs(context: MappingContext, store: Store, plan: Plan) -> Plan:
@@ -164,7 +178,7 @@ def _take_turn(turn: Turn, feeds: dict[Side, Feed], options: Options) -> None:
         if context.is_surprised_by(gathered.facts.items):
             context.refresh()
             remember(turn)
-        plan = make_plan(context.correspondence, gathered.facts, context.key_of)
+        plan = _planned(context, store, turn.clock, gathered)
         _forget_idle(turn, gathered, plan)
         for sentence in (*gathered.notes, *plan.notes):
             turn.note(sentence)
@@ -191,6 +205,11 @@ def _keep_explanations(turn: Turn, plan: Plan) -> None:
         for each in plan.left_alone:
             turn.state("left alone", each.sentence, side=each.side, key=each.item.key)
         for pair, decision in plan.not_carried():
+            if (kept := decision.kept_back) is not None:
+                item, values = pair.item(kept.side), {"before": kept.before, "after": kept.after}
+                if turn.state(FROZEN, decision.note, side=kept.side, key=item.key, field=decision.field, **values):
+                    turn.note(decision.note)
+                continue
             text = f"{pair.left.label}: {label_of(decision.field)}: {decision.note}"
             news = turn.state("not carried", text, side="left", key=pair.left.key, field=decision.field)
             if news and decision.waits is not Waits.A_SWEEP:  # what is not synchronised concerns nobody

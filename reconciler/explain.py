@@ -12,7 +12,7 @@ from datetime import datetime
 from reconciler.config import Config
 from reconciler.model.attachment_link import AttachmentLink
 from reconciler.model.conflict_record import ConflictRecord
-from reconciler.model.event import Event
+from reconciler.model.event import FROZEN, Event
 from reconciler.model.field import FIELDS, Value, in_order
 from reconciler.model.intent import Intent
 from reconciler.model.link import Link
@@ -26,6 +26,11 @@ from reconciler.naming import Reference, label_of, references, with_partner
 from reconciler.store import Store
 
 EVENTS_SHOWN = 5
+
+_OUT_OF_THE_CIRCLE = (
+    "switch off one of the two rules, set another value by hand, or let the field travel one way only"
+    " ([mappings.fields]); to have it carried once more as it is"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +107,22 @@ def why_waiting(config: Config, store: Store, row: Pending, now: datetime) -> Re
         return Reason(f"it is {TWIN}", "delete the copy that is not needed; nothing of it travels")
     if row.parked:
         label = label_of(config, store, Reference(row.mapping, row.side, row.key))
+        refused = f" after {row.attempts} refusals" if row.attempts else ""
+        fix = _OUT_OF_THE_CIRCLE if _is_frozen(store, row) else "change what is refused, or have it tried as it is"
         return Reason(
-            f"in quarantine on the {row.side} after {row.attempts} refusals: {row.reason}",
-            f"change what is refused, or have it tried as it is: reconciler retry {label}",
+            f"in quarantine on the {row.side}{refused}: {row.reason}",
+            f"{fix}: reconciler retry {label}",
         )
     due = "now" if row.due_at <= now else f"at {row.due_at:%Y-%m-%d %H:%M:%S} UTC"
     tried = f" (refused {row.attempts} times)" if row.attempts else ""
     return Reason(f"waits on the {row.side}: {row.reason}{tried}", f"nothing: it is due {due}")
+
+
+def _is_frozen(store: Store, row: Pending) -> bool:
+    """Whether what an item waits for is (also) a field that went to and fro."""
+    places = with_partner(store, Reference(row.mapping, row.side, row.key))
+    said = [event for p in places for event in store.events(1, EVENTS_SHOWN, row.mapping, [p.key], kind=FROZEN)]
+    return any(event.text in row.reason for event in said)
 
 
 class _Explaining:
@@ -191,7 +205,11 @@ class _Explaining:
         if conflict is not None:
             return "conflict", f"a person decided for the {conflict.winner}; the next cycle carries it"
         if any(name in link.side(side).unsettled or name in link.side(side).forgotten for side in SIDES):
-            waits = last.text if last and last.kind in ("not carried", "refused") else "to be decided at the next look"
+            waits = (
+                last.text
+                if last and last.kind in ("not carried", "refused", FROZEN)
+                else "to be decided at the next look"
+            )
             return "waits", waits
         one_way = {Direction.TO_RIGHT: "; travels only to the right", Direction.TO_LEFT: "; travels only to the left"}
         since = "as it was when the two became a pair" if last is None else last.text

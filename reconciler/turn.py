@@ -96,13 +96,13 @@ class Turn:
         """`about` as in `Store.add_event`: the item, the field, its values."""
         self.store.add_event(self.run, self.name, kind, text, **about)
 
-    def state(self, kind: str, text: str, *, side: Side, key: str, field: str | None = None) -> bool:
+    def state(self, kind: str, text: str, *, side: Side, key: str, field: str | None = None, **values: Any) -> bool:
         """An event that says how an item stands, and is not said again for as long as nothing else happens to it.
-        Whether it was said."""
+        Whether it was said. `values` as in `Store.add_event`."""
         last = self.store.last_event(self.name, side, key, field)
         if last is not None and (last.kind, last.text) == (kind, text):
             return False
-        self.event(kind, text, side=side, key=key, field=field)
+        self.event(kind, text, side=side, key=key, field=field, **values)
         return True
 
     def dropped(self, side: Side, item: Item, field: str, wanted: Value, notes: Sequence[str]) -> None:

@@ -29,6 +29,7 @@ class Waits(StrEnum):
 
     A_CHANGE = "a change of it or of the configuration"
     A_PARTNER = "the partner of the item that it names, which is on its way"
+    A_PERSON = "a person, or a value that did not go to and fro"
     A_SWEEP = "the next comparison of everything: nothing is known to be on its way"
 
 
@@ -59,7 +60,7 @@ class Decision:
     base, so that nothing is forgotten; one that names several items does so link by link. `agreed` says by side what of
     the present value is the new base where only a part of it was carried: the others have no account over there. `note`
     is a sentence for the operator where something needs one. `case` is set on everything that the merge returns.
-    `waits` says what a field that is not settled needs to travel."""
+    `waits` says what a field that is not settled needs to travel. `kept_back` is the write of a frozen field."""
 
     field: str
     reason: str
@@ -70,3 +71,4 @@ class Decision:
     note: str = ""
     case: Case | None = None
     waits: Waits = Waits.A_CHANGE
+    kept_back: Write | None = None

@@ -9,6 +9,9 @@ from typing import Any
 from reconciler.model.field import Value
 from reconciler.model.side import Side
 
+FROZEN = "frozen"
+"""The kind of events that say that a field is not written any more; `before` and `after` are the write kept back."""
+
 
 @dataclass(frozen=True, slots=True)
 class Event:

@@ -140,6 +140,12 @@ class Feed:
     def count(self, mapping: str | None = None, keys: Collection[str] = ()) -> int:
         return self._db.count(_chosen(mapping, keys))
 
+    def last_actor(self, mapping: str, side: Side, key: str, field: str) -> str:
+        """Who made the last change of a field that was seen on that side; "" where nobody says or none was seen."""
+        query = _chosen(mapping, [key]).where(FeedRow.side == side, FeedRow.field == label_of(field))
+        row = self._db.first(query.order_by(FeedRow.id.desc()))
+        return row.actor if row else ""
+
     def backlog(self) -> Backlog:
         first = self._db.first(FeedRow.select().where(FeedRow.state == WAITING).order_by(FeedRow.id))
         counts = dict(

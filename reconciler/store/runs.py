@@ -85,6 +85,11 @@ class Events:
         row = self._db.first(query.order_by(EventRow.id.desc()))
         return _event(row) if row else None
 
+    def of_field(self, mapping: str, keys: Collection[str], field: str, kinds: Collection[str]) -> list[Event]:
+        query = _chosen(mapping, keys).where(EventRow.kind.in_(sorted(kinds)))
+        query = query.where((EventRow.field == field) | EventRow.field.is_null())
+        return [_event(row) for row in self._db.rows(query.order_by(EventRow.id.desc()).limit(10))]
+
 
 def _chosen(mapping: str | None, keys: Collection[str], kind: str | None = None, words: str = "") -> Any:
     query = EventRow.select()

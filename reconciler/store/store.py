@@ -471,6 +471,10 @@ class Store:
         """The newest event of an item, or of one field of it."""
         return self._events.last(mapping, side, key, field)
 
+    def field_events(self, mapping: str, keys: Collection[str], field: str, kinds: Collection[str]) -> list[Event]:
+        """The newest ten of these kinds about one field of the items, or about the items as a whole; newest first."""
+        return self._events.of_field(mapping, keys, field, kinds)
+
     def count_kinds(self, mapping: str, since: datetime) -> dict[str, int]:
         """How many events of each kind a mapping has had since."""
         return self._events.count_kinds(mapping, since)

@@ -72,6 +72,7 @@ class Row:
 _HANGING = ("comments", "files")
 
 BOT = Person("sync@example.com", "Sync", "bot")
+RULE = Person("rule@example.com", "Rule", "rule")
 
 
 class MemoryTracker:
@@ -124,6 +125,8 @@ class MemoryTracker:
         self.read_faults: list[tuple[str, Exception]] = []
         self.before_write: Callable[[str], None] | None = None
         self.after_write: Callable[[str], None] | None = None
+        self.automation: Callable[[Item], Mapping[str, Value]] | None = None
+        """The tracker's own: what it changes about an item as RULE, after it has answered a write of ours."""
         self.writing = ""
         self.changing: frozenset[str] = frozenset()
         self.reads = 0
@@ -522,6 +525,9 @@ class MemoryTracker:
             for name, keys in refused.items():
                 said = f"{', '.join(keys)} waits for it, or is not there"
                 raise Rejected(said, tracker=self.name, key=base.key, field=name)
+        if self.automation is not None and (made := self.automation(self._row(base.key).item)):
+            self._change(base.key, made)
+            self.rows[base.key].item = replace(self.rows[base.key].item, changed_by=RULE)
 
     def delete(self, scope: Scope, base: Item) -> None:
         self._row(base.key)
