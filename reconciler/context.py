@@ -37,7 +37,8 @@ class MappingContext:
     other mappings on the same tracker: what they have linked is theirs, wherever it moves. `memories` are the schemas
     as they were when the store last learnt of them; `is_fresh` says that what was read since has not been compared with
     them, `is_doubted` that something speaks against what was read. `strangers` are the people without an account on a
-    side, by address, `arrived` those of them who have one by now."""
+    side, by address, `arrived` those of them who have one by now. `labelled` are the items found by labels in texts,
+    `searched` says by mapping, side and label up to which pair one was looked for in vain; both until `refresh`."""
 
     policy: Policy
     trackers: Mapping[Side, Tracker]
@@ -50,6 +51,8 @@ class MappingContext:
     is_doubted: bool = False
     strangers: dict[Side, dict[str, None]] = field(default_factory=lambda: {side: {} for side in SIDES})
     arrived: dict[Side, list[str]] = field(default_factory=lambda: {side: [] for side in SIDES})
+    labelled: dict[tuple[str, Side, str], str] = field(default_factory=dict)
+    searched: dict[tuple[str, Side, str], int] = field(default_factory=dict)
     _news: set[tuple[Side, str, str]] = field(default_factory=set)
 
     @classmethod
@@ -89,6 +92,7 @@ class MappingContext:
         """Reads both schemas again; people already met stay known."""
         self.own = _own_fields(self.policy, self.trackers, self.scopes)
         self._join()
+        self.labelled, self.searched = {}, {}
         self.is_fresh, self.is_doubted = True, False
 
     def recall(self, memories: Memories) -> None:

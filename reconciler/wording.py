@@ -4,7 +4,7 @@ writes them with."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from reconciler.context import MappingContext
@@ -86,15 +86,24 @@ class _Found:
         return Vocabulary(words.things, words.short, words.there, words.names, words.unpaired)
 
     def _resolve_labels(self, context: MappingContext, store: Store) -> None:
-        """No index leads from a label to its item, and such addresses are rare: every pair is looked at."""
-        if not self.labels:
-            return
-        for name in _mappings(context):
-            for link in store.all_links(name):
-                for side in SIDES:
-                    item = link.side(side).item
-                    if (side, item.label) in self.labels:
-                        self.said[side, item.key] |= self.labels[side, item.label]
+        """No index leads from a label to its item: every pair is looked at, once an hour at most, and new ones."""
+        for name in _mappings(context) if self.labels else ():
+            _look_for_labels(context, store, name, self.labels)
+            for (side, label), called in self.labels.items():
+                if (key := context.labelled.get((name, side, label))) is not None:
+                    self.said[side, key] |= called
+
+
+def _look_for_labels(context: MappingContext, store: Store, name: str, labels: Collection[tuple[Side, str]]) -> None:
+    places = {(name, side, label) for side, label in labels} - context.labelled.keys()
+    newest = store.newest_link(name) if places else 0
+    after = min((context.searched.get(place, 0) for place in places), default=newest)
+    for link in store.all_links(name, after) if after < newest else ():
+        for side in SIDES:
+            item = link.side(side).item
+            if (place := (name, side, item.label)) in places:
+                context.labelled[place] = item.key
+    context.searched |= dict.fromkeys(places, newest)
 
 
 def file_words(context: MappingContext, store: Store, side: Side, text: RichText, *, comments: bool) -> Vocabulary:

@@ -54,9 +54,9 @@ class Links:
             )
         return found
 
-    def all(self, mapping: str) -> Iterator[Link]:
+    def all(self, mapping: str, after: int) -> Iterator[Link]:
         """By ascending id, a chunk at a time; links added meanwhile come too, removed ones do not."""
-        last = 0
+        last = after
         while True:
             links = list(self._where((LinkRow.mapping == mapping) & (LinkRow.id > last), limit=KEYS_A_QUERY))
             yield from links

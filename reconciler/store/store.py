@@ -153,9 +153,9 @@ class Store:
         """The ids of pairs that a run made and that are still there, in order."""
         return self._links.of_run(mapping, run)
 
-    def all_links(self, mapping: str) -> Iterator[Link]:
-        """By id, read in chunks, so that links may be changed or removed meanwhile."""
-        return self._links.all(mapping)
+    def all_links(self, mapping: str, after: int = 0) -> Iterator[Link]:
+        """By id, those above `after`, read in chunks, so that links may be changed or removed meanwhile."""
+        return self._links.all(mapping, after)
 
     def mappings(self) -> list[str]:
         """The names under which anything is linked, whether the configuration still has them or not."""

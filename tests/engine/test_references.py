@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from reconciler.decide import unlink
+from reconciler.model.link import Link
 from reconciler.model.policy import Rule
 from reconciler.model.rich_text import Form, RichText
 from reconciler.verify import verify
@@ -234,3 +236,35 @@ def test_a_link_by_custom_id_is_one_to_the_task(duo: Duo) -> None:
     duo.developer.edit(item, {"System.Description": text.replace("see", "look at")})
     duo.settle()
     assert f"look at [it]({page_of_task})" in two.markdown
+
+
+def test_custom_ids_are_looked_up_in_every_pair_only_once(duo: Duo, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = duo.planner.create_task(duo.lists[0], "One")
+    one.custom_id = "ENG-12"
+    pages = [f"https://app.clickup.com/t/{duo.workspace.id}/ENG-{number}" for number in (12, 13)]
+    body = f"see [it]({pages[0]}) and [this]({pages[1]})"
+    duo.settle()
+    two = duo.planner.create_task(duo.lists[0], "Two", markdown_content=body)
+    duo.settle()
+    read: list[int] = []
+    all_links = duo.store.all_links
+
+    def counted(mapping: str, after: int = 0) -> Iterator[Link]:
+        for link in all_links(mapping, after):
+            read.append(link.id)
+            yield link
+
+    monkeypatch.setattr(duo.store, "all_links", counted)
+    duo.planner.edit(two, markdown_content=body.replace("see", "look at"))
+    duo.settle()
+    assert read == [2]  # that of the text itself, which was not there yet
+    three = duo.planner.create_task(duo.lists[0], "Three")
+    three.custom_id = "ENG-13"
+    duo.settle()
+    duo.planner.create_task(duo.lists[0], "Four", markdown_content=body)
+    duo.settle()
+    assert read == [2, 3]
+    items = {item.title: item for item in duo.azure.world.items.values()}
+    for title in ("One", "Three"):
+        address = f"https://dev.azure.com/contoso/Web/_workitems/edit/{items[title].id}"
+        assert f'href="{address}"' in items["Four"].fields["System.Description"]
