@@ -1,7 +1,6 @@
 """Attach: lists the files that hang on a pair and carries them over, journalled like everything else.
 
-What cannot be copied is told once, with a
-link to where it is, and stops nothing else.
+What cannot be copied is told once, with a link to where it is, and stops nothing else.
 """
 
 from __future__ import annotations

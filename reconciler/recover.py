@@ -2,10 +2,9 @@
 
 A create, a new comment or a new attachment is looked for by the marker it carries: found, it is adopted; not found
 twice, the second time late enough, it is proved absent and planned again with the same marker. A create is not looked
-for in between. A copy that somebody
-deleted meanwhile is not made again where the tracker shows what was deleted; where it does not, such a copy leaves no
-trace. An update is read back: what arrived counts as ours, the rest is planned again. Everything else is harmless to
-repeat.
+for in between. A copy that somebody deleted meanwhile is not made again where the tracker shows what was deleted; where
+it does not, such a copy leaves no trace. An update is read back: what arrived counts as ours, the rest is planned
+again. Everything else is harmless to repeat.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from reconciler.mapping.choices import fold
 from reconciler.model.custom_field import CustomField
 from reconciler.model.field import FIELDS
 from reconciler.model.known_name import FORMER_NAMES_MAX, KnownName, Sort
@@ -59,7 +60,7 @@ def compare(before: Iterable[KnownName], now: Iterable[KnownName]) -> Changes:
 
 
 def _same(one: KnownName, two: KnownName) -> bool:
-    return one.name.strip().casefold() == two.name.strip().casefold()
+    return fold(one.name) == fold(two.name)
 
 
 def _continued(before: KnownName, now: KnownName) -> KnownName:

@@ -38,6 +38,7 @@ class Feed:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._db = database
         self._clock = clock
+        self._is_on: bool | None = None  # None where it is to be read
 
     # --- what is seen ----------------------------------------------------------------------------------------------
 
@@ -172,12 +173,15 @@ class Feed:
     @property
     def is_on(self) -> bool:
         """Whether somebody takes the feed, so that what is seen from now on is to be delivered."""
-        return bool(self._db.scalar(MetaRow.select(MetaRow.value).where(MetaRow.key == _ON)))
+        if self._is_on is None:
+            self._is_on = bool(self._db.scalar(MetaRow.select(MetaRow.value).where(MetaRow.key == _ON)))
+        return self._is_on
 
     def turn(self, on: bool) -> None:
         """From now on changes are to be delivered, or are not; what was still waiting is not any more, then."""
         if on != self.is_on:
             with self._db.write():
+                self._is_on = None
                 self._db.upsert(MetaRow, {"key": _ON}, {"value": "on" if on else ""})
                 if not on:
                     self._db.execute(FeedRow.update(state=KEPT).where(FeedRow.state == WAITING))

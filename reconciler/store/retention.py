@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from reconciler.store.database import Database
+from reconciler.store.feed import WAITING
 from reconciler.store.tables import (
     RELEASED,
     AbsenceRow,
@@ -67,7 +68,7 @@ HISTORY: Mapping[type[Row], Any] = {
 }
 """What describes the past, and the instant that its age is counted from; what is open has none yet and stays."""
 
-STAYS: Mapping[type[Row], Any] = {TombstoneRow: TombstoneRow.gone == RELEASED, FeedRow: FeedRow.state == "waiting"}
+STAYS: Mapping[type[Row], Any] = {TombstoneRow: TombstoneRow.gone == RELEASED, FeedRow: FeedRow.state == WAITING}
 """Which rows of the past stay all the same: a person's word does not grow old, and a change that is to be delivered is,
 however long its receiver is away."""
 
