@@ -125,7 +125,7 @@ def _compare(forecast: Forecast, link: Link, old: Correspondence, new: Correspon
     had = {decision.field: decision for decision in _decisions(old, link)}
     touched = False
     decided = set()
-    for decision in _decisions(new, without_past(link, list(opened))):
+    for decision in _decisions(new, without_past(new, link, list(opened))):
         name = decision.field
         decided.add(name)
         standing = had.get(name)

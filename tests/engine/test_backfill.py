@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.model.policy import Direction, GuardLimits
+from reconciler.model.policy import Direction, GuardLimits, Rule
 from reconciler.model.rich_text import Form, RichText
 from tests.engine.conftest import MakeWorld
 from tests.engine.world import World
@@ -93,3 +93,22 @@ def test_an_edit_made_while_it_is_under_way_is_not_lost(make_world: MakeWorld, f
     texts = {str(conflict.left_value) for conflict in world.store.conflicts("web")}
     kept = str(world.left.item(keys["only right"]).fields["description"])
     assert any("just now" in text for text in (kept, *texts))
+
+
+@pytest.mark.parametrize("before", [Direction.OFF, Direction.TO_RIGHT])
+@pytest.mark.parametrize(("name", "old", "new"), [("title", "old", "new"), ("priority", "2", "1")])
+def test_what_both_sides_had_alike_is_agreed_so_that_an_edit_made_meanwhile_is_no_conflict(
+    make_world: MakeWorld, before: Direction, name: str, old: str, new: str
+) -> None:
+    world = make_world(conflict=Rule.RIGHT)
+    key = world.left.ui_create("Item")
+    world.left.ui_edit(key, **{name: old})
+    world.settle()
+    world.configure(directions={name: before})
+    world.settle()
+    world.left.ui_edit(key, **{name: new})
+    world.configure(directions={})
+    world.settle()
+    assert world.store.conflicts("web") == []
+    assert world.left.item(key).fields[name] == new
+    assert world.differences() == []
