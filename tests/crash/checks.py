@@ -42,7 +42,7 @@ NOBODY_SEES = {"POST /{project}/_apis/wit/attachments"}
 
 A_RESTART_COSTS = 2
 A_SWEEP_COSTS = 8
-A_DOUBT_COSTS = {"create": 8}
+A_DOUBT_COSTS = {"create": 12}
 ANOTHER_DOUBT_COSTS = 4
 A_LATE_ARRIVAL_COSTS = 4
 """In requests; see `allowance`."""

@@ -108,7 +108,7 @@ class Server:
         rows, sequences = captured
         with self._connection.transaction():
             if not rows:
-                self._connection.execute(f"DROP TABLE IF EXISTS {', '.join(_NAMES)}".encode())
+                self._connection.execute(f"DROP TABLE IF EXISTS {', '.join(_NAMES)} CASCADE".encode())
                 return
             self._connection.execute(f"TRUNCATE {', '.join(_NAMES)}".encode())
             for name, data in rows.items():
