@@ -109,11 +109,11 @@ def test_check_finds_nothing_wrong_and_says_what_it_looked_at(bench: Bench) -> N
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_an_interrupted_first_sync_is_finished_by_the_next_without_duplicates(bench: Bench, number: int) -> None:
-    count = 500
+    count = 150
     for index in range(count):
         bench.mara.create("Web", "Task", f"Item {index:03}")
     process = bench.start("sync", "--yes")
-    while bench.clickup_log.writes < 60:
+    while bench.clickup_log.writes < 30:
         assert process.poll() is None, process.stderr.read() if process.stderr else ""
         time.sleep(0.01)
     process.send_signal(number)

@@ -10,7 +10,7 @@ import pytest
 from tests.engine.chaos import Chaos
 from tests.engine.promises import broken
 
-SEEDS = int(os.environ.get("RANDOM_WORLDS", "40"))
+SEEDS = int(os.environ.get("RANDOM_WORLDS", "24"))
 FIRST = int(os.environ.get("RANDOM_WORLDS_FIRST", "0"))
 
 
