@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from reconciler.diff import diff
 from reconciler.mapping.equality import identities, people
-from reconciler.model.field import FIELDS, Kind
+from reconciler.mapping.kinship import named
+from reconciler.model.field import FIELDS, LINKS, Kind
 from reconciler.model.plan import DeleteAction, Plan
 from reconciler.model.policy import OnDelete
 from reconciler.model.side import SIDES, Side, other
@@ -89,8 +90,12 @@ def test_only_what_is_proved_deleted_ends_its_partner_and_an_edit_beats_it(crowd
         assert delete.victim.key == delete.link.key(delete.side)
         changes = diff(delete.link.side(delete.side).base, delete.victim)
         partner = partial(crowd.facts.kinship.partner, delete.side)
-        # To stand below an item that has no counterpart, or no more, is nobody's edit.
-        edited = [n for n, c in changes.items() if n != "parent" or partner(c.before if c.after is None else c.after)]
+        # To name an item that has no counterpart, or no more, is nobody's edit.
+        linked = {n: named(changes[n].before) + named(changes[n].after) for n in LINKS if n in changes}
+        alone = [n for n, keys in linked.items() if not any(partner(k) for k in keys if keys.count(k) == 1)]
+        if (moved := changes.get("parent")) and not partner(moved.before if moved.after is None else moved.after):
+            alone.append("parent")
+        edited = [name for name in changes if name not in alone]
         if delete.action is DeleteAction.DELETE:
             assert policy.on_delete is OnDelete.DELETE
             assert not edited
