@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from reconciler.diff import diff, unknown
 from reconciler.mapping.correspondence import (
@@ -34,7 +35,7 @@ from reconciler.model.link import Link
 from reconciler.model.net_change import NetChange
 from reconciler.model.origin import Origin, marker_for
 from reconciler.model.plan import ARCHIVED, Adopt, Create, Delete, DeleteAction, PairPlan, Plan
-from reconciler.model.policy import OnDelete
+from reconciler.model.policy import OnArchive, OnDelete
 from reconciler.model.rich_text import RichText
 from reconciler.model.side import SIDES, Side, other
 from reconciler.pairing import KeyOf, Pairing, pair
@@ -153,14 +154,26 @@ def _not_remembered(adoptions: Sequence[Adopt]) -> list[str]:
 
 
 def _linked_pair(corr: Correspondence, facts: Facts, link: Link) -> PairPlan:
-    """A view from before a rename is read in today's names: the rename is nobody's edit."""
-    now = corr.renames.item
+    """What was remembered and what is seen now are read in the same way, so that nothing but edits differs."""
     left = facts.items["left"].get(link.left.item.key, link.left.item)
     right = facts.items["right"].get(link.right.item.key, link.right.item)
-    one, two = now("left", left), now("right", right)
-    decisions = merge(corr, one, two, diff(now("left", link.left.base), one), diff(now("right", link.right.base), two))
-    decided = tuple(_decided_before(corr, facts, link, left, right, decision) for decision in decisions)
-    return PairPlan(left, right, decided, link=link)
+    read = partial(_as_read, corr)
+    one, two = read("left", left), read("right", right)
+    changes = diff(read("left", link.left.base), one), diff(read("right", link.right.base), two)
+    decided = (_decided_before(corr, facts, link, one, two, each) for each in merge(corr, one, two, *changes))
+    return PairPlan(left, right, tuple(decided), link=link)
+
+
+def _as_read(corr: Correspondence, side: Side, item: Item) -> Item:
+    """The item in today's names: a rename is nobody's edit. One that is archived stands for a closed one, where the
+    mapping says so, whatever its state is; it counts again once the item is back."""
+    item = corr.renames.item(side, item)
+    if not item.archived or "state" not in item.fields or corr.policy.on_archive is OnArchive.IGNORE:
+        return item
+    closing = corr.closing_state(side, item.type)
+    if closing is None or corr.is_closed(side, item.type, item.fields["state"]):
+        return item
+    return replace(item, fields={**item.fields, "state": closing})
 
 
 def _decided_before(

@@ -121,8 +121,10 @@ class _Step:
                 self.swept.items[side][key] = item
 
     def _is_news(self, side: Side, item: Item, known: Item) -> bool:
-        """A listing may be behind what a poll has shown; the poll is right then (DBLog rule)."""
-        return item.revision != known.revision and not self._context.trackers[side].is_older(item, known)
+        """A listing may be behind what a poll has shown; the poll is right then (DBLog rule). Archiving may leave the
+        revision as it is."""
+        is_other = (item.revision, item.archived) != (known.revision, known.archived)
+        return is_other and not self._context.trackers[side].is_older(item, known)
 
     def _moved(self, side: Side, cursor: str | None) -> None:
         cursors: Mapping[Side, str | None] = {**self.swept.state.cursors, side: cursor}

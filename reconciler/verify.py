@@ -16,7 +16,7 @@ from reconciler.model.difference import Difference, Verdict
 from reconciler.model.field import Kind, in_order, kind_of
 from reconciler.model.item import Item
 from reconciler.model.link import Link
-from reconciler.model.policy import Direction
+from reconciler.model.policy import Direction, OnArchive
 from reconciler.model.side import SIDES, Side
 from reconciler.store import Store
 from reconciler.wording import texts_of, vocabulary_of
@@ -99,6 +99,8 @@ def _agrees(corr: Correspondence, name: str, left: Item, right: Item) -> bool:
     if corr.policy.direction_of(name) is not Direction.BOTH:
         return True
     one, two = left.fields[name], right.fields[name]
+    if name == "state" and corr.policy.on_archive is OnArchive.CLOSE and (left.archived or right.archived):
+        return True  # one that is archived stands for a closed one
     if name == "priority" and (is_empty(one) or is_empty(two)):
         return True  # design.md, decision 8: a priority that nobody set is left alone
     if kind_of(name) is Kind.ITEM and any(

@@ -196,7 +196,7 @@ def _said_differently(before: MappingConfig, after: MappingConfig) -> Iterator[s
         limits = getattr(one.guard, limit.name), getattr(two.guard, limit.name)
         if limits[0] != limits[1]:
             yield f"guard.{limit.name}: {limits[0]} becomes {limits[1]}"
-    for name in ("on_delete", "match_by_title", "attachment_bytes_max"):
+    for name in ("on_delete", "on_archive", "match_by_title", "attachment_bytes_max"):
         if getattr(one, name) != getattr(two, name):
             yield f"{name}: {getattr(one, name)} becomes {getattr(two, name)}"
     for rhythm in ("poll_every", "sweep_every", "timezone"):

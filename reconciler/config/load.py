@@ -316,6 +316,7 @@ def _policy(mapping: MappingTable) -> Policy:
         conflicts=conflicts,
         directions=directions,
         on_delete=mapping.on_delete,
+        on_archive=mapping.on_archive,
         match_by_title=mapping.match_by == "title",
         confirm_first_sync=mapping.first_sync == "confirm",
         states=mapping.states,

@@ -15,7 +15,7 @@ from pydantic import Field, field_validator
 from reconciler.config.alerts import AlertsTable
 from reconciler.config.feed import FeedTable
 from reconciler.config.table import Duration, Names, Size, Table, Zone
-from reconciler.model.policy import Direction, OnDelete, Rule
+from reconciler.model.policy import Direction, OnArchive, OnDelete, Rule
 from reconciler.trackers.registry import KINDS
 
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
@@ -135,6 +135,9 @@ class MappingTable(Table):
     sweep_every: Duration = Field(default=timedelta(hours=24), description="How often everything is compared.")
     conflict: Rule = Field(default=Rule.NEWEST, description="Who wins when both sides changed the same field.")
     on_delete: OnDelete = Field(default=OnDelete.CLOSE, description="What a proven deletion does to the other side.")
+    on_archive: OnArchive = Field(
+        default=OnArchive.IGNORE, description="What archiving an item does to the other side."
+    )
     match_by: Literal["title", "none"] = Field(default="title", description="How existing items are paired.")
     first_sync: Literal["confirm", "apply"] = Field(
         default="confirm", description="confirm: the first plan waits for `sync --yes`."

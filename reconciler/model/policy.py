@@ -35,6 +35,13 @@ class OnDelete(StrEnum):
     DELETE = "delete"
 
 
+class OnArchive(StrEnum):
+    """What archiving an item on one side does to the other."""
+
+    IGNORE = "ignore"
+    CLOSE = "close"
+
+
 @dataclass(frozen=True, slots=True)
 class GuardLimits:
     """A plan beyond any of these is not applied. The percentage counts linked pairs and needs at least 20 of them."""
@@ -64,6 +71,7 @@ class Policy:
     conflicts: Mapping[str, Rule] = field(default_factory=dict)
     directions: Mapping[str, Direction] = field(default_factory=dict)
     on_delete: OnDelete = OnDelete.CLOSE
+    on_archive: OnArchive = OnArchive.IGNORE
     match_by_title: bool = True
     confirm_first_sync: bool = True
     states: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -77,6 +77,7 @@ def _project_map(mapping: MappingConfig) -> dict[str, Any]:
         "sweep_every_s": mapping.sweep_every.total_seconds(),
         "timezone": mapping.timezone,
         "on_delete": policy.on_delete.value,
+        "on_archive": policy.on_archive.value,
         "match_by": "title" if policy.match_by_title else "none",
         "first_sync": "confirm" if policy.confirm_first_sync else "apply",
         "fields": [
