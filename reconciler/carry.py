@@ -14,6 +14,7 @@ from reconciler.diff import diff
 from reconciler.errors import Gone, OutcomeUnknown, Rejected, StaleRevision, Unauthorized, Unavailable
 from reconciler.looks import note_looks
 from reconciler.mapping.equality import same_value
+from reconciler.mapping.renames import Renames
 from reconciler.members import members_agreed
 from reconciler.model.conflict_record import ConflictRecord
 from reconciler.model.decision import Conflict, Decision, Waits, Write
@@ -329,24 +330,24 @@ def _add_link(turn: Turn, pair: PairPlan, left: Snapshot, right: Snapshot) -> Li
     return link
 
 
-def _is_about(standing: ConflictRecord, conflict: Conflict) -> bool:
+def _is_about(standing: ConflictRecord, conflict: Conflict, renames: Renames) -> bool:
     """Whether an open conflict is the one just met: by its values, or by the decision that is being carried out against
     the same losing value, whatever the winning side shows by now."""
-    if standing.winner is not None and standing.winner == conflict.winner:
-        loser = other(standing.winner)
-        return same_value(standing.field, standing.value(loser), conflict.left if loser == "left" else conflict.right)
-    return same_value(standing.field, standing.left_value, conflict.left) and same_value(
-        standing.field, standing.right_value, conflict.right
-    )
+    met: dict[Side, Value] = {"left": conflict.left, "right": conflict.right}
+    decided = standing.winner is not None and standing.winner == conflict.winner
+    sides = [side for side in SIDES if not (decided and side == standing.winner)]
+    name = standing.field
+    return all(same_value(name, renames.value(side, name, standing.value(side)), met[side]) for side in sides)
 
 
 def _save_conflicts(turn: Turn, pair: PairPlan, link: Link, unproved: frozenset[str]) -> None:
     """Keeps the losing value verbatim before anything forgets it; a conflict is over once its winner is carried."""
+    renames = turn.context.correspondence.renames
     for decision in pair.decisions:
         conflict = decision.conflict
         over = decision.settled and decision.field not in unproved
         standing = turn.store.open_conflict_for(link.id, decision.field) if pair.link else None
-        if standing is not None and (conflict is None or _is_about(standing, conflict)):
+        if standing is not None and (conflict is None or _is_about(standing, conflict, renames)):
             if over:
                 winner = conflict.winner if conflict else standing.winner
                 note = decision.reason if winner else "both sides agree now"

@@ -187,7 +187,8 @@ def _decided_before(
         return decision
     loser = other(verdict.winner)
     now = (left if loser == "left" else right).fields.get(decision.field)
-    if decision.conflict and not same_value(decision.field, verdict.value(loser), now):
+    then = corr.renames.value(loser, decision.field, verdict.value(loser))
+    if decision.conflict and not same_value(decision.field, then, corr.renames.value(loser, decision.field, now)):
         return decision
     return resolve(corr, left, right, decision.field, verdict.winner)
 

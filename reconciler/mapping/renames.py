@@ -92,6 +92,10 @@ class Renames:
                 changed[name] = now
         return {**fields, **changed} if changed else fields
 
+    def value(self, side: Side, name: str, value: Value) -> Value:
+        """A field's value from before in today's names."""
+        return self.fields(side, {name: value})[name]
+
     def renamed(self, side: Side, before: Item, now: Item) -> frozenset[str]:
         """The fields that differ between two views of an item only because their value was renamed."""
         today = self.fields(side, before.fields)

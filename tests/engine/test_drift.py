@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
+from reconciler.decide import decide
 from reconciler.errors import Rejected
 from reconciler.mapping.drift import out_of_date
 from reconciler.model.person import Person
 from reconciler.model.policy import Rule, TypeTable
 from reconciler.model.schema import Category
+from reconciler.model.side import Side
 from tests.engine.conftest import MakeWorld
 from tests.engine.world import World
 from tests.support.memory import Fault
@@ -69,6 +71,29 @@ def test_a_rename_is_nobodys_edit(make_world: MakeWorld, restart: bool) -> None:
     assert world.right.item(task).fields["state"] == "complete"
     assert world.left.item(key).title == "Sign in"
     assert world.store.open_conflicts("web") == []
+
+
+@pytest.mark.parametrize("decided", ["before", "after"])
+@pytest.mark.parametrize("winner", ["left", "right"])
+def test_a_decision_about_a_state_holds_under_its_new_name(make_world: MakeWorld, decided: str, winner: Side) -> None:
+    world, key = paired(make_world, states=TABLE, conflict=Rule.HOLD)
+    world.left.ui_edit(key, state="Closed")
+    world.right.ui_edit(world.partner(key).key, state="to do")
+    world.settle()
+    [conflict] = world.store.open_conflicts("web")
+    if decided == "before":
+        decide(world.store, world.clock, conflict.id, winner)
+    world.right.rename_state("to do", "open")
+    world.right.ui_edit(world.partner(key).key, title="Sign in")
+    an_hour_passes(world)
+    world.settle()
+    if decided == "after":
+        assert [each.id for each in world.store.open_conflicts("web")] == [conflict.id]
+        decide(world.store, world.clock, conflict.id, winner)
+        world.settle()
+    assert [(each.id, each.winner) for each in world.store.conflicts("web")] == [(conflict.id, winner)]
+    assert world.partner(key).fields["state"] == {"left": "complete", "right": "open"}[winner]
+    assert world.differences() == []
 
 
 def test_a_state_renamed_twice_with_a_restart_between_is_still_the_one(make_world: MakeWorld) -> None:
