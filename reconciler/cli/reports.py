@@ -15,28 +15,36 @@ from reconciler.model.status import MappingStatus
 
 
 def print_reports(reports: Sequence[MappingReport]) -> None:
-    rows = table(
-        "mapping", "cycles", "creates", "updates", "deletes", "comments", "files", "pairs", "left over", "requests"
-    )
     for report in reports:
-        rows.add_row(
-            escape(report.name),
-            str(report.cycles),
-            _counts(report.creates),
-            _counts(report.updates),
-            _counts(report.deletes),
-            _counts(report.comments),
-            _counts(report.attachments),
-            str(report.paired or "-"),
-            _left_over(report) or ("see below" if report.problem else "nothing"),
-            _counts(report.requests),
-        )
-    out.print(rows)
+        print_done(report)
     for report in reports:
         for note in report.notes:
             out.print(f"[yellow]note[/yellow] {escape(report.name)}: {escape(redact(note))}")
         if report.problem:
             complain(f"{report.name}: {report.problem}")
+
+
+def print_done(report: MappingReport) -> None:
+    """Two short lines: what was written, by tracker, and what is left over. No table: ten columns of counts fit no
+    terminal of usual width, and a count that is cut off says something else."""
+    done = [
+        f"{what} {counts}"
+        for what, counter in (
+            ("creates", report.creates),
+            ("updates", report.updates),
+            ("deletes", report.deletes),
+            ("comments", report.comments),
+            ("attachments", report.attachments),
+        )
+        if (counts := _counts(counter))
+    ]
+    if report.paired:
+        done.append(f"pairings {report.paired}")
+    out.print(f"[bold]{escape(report.name)}[/bold]: {escape('; '.join(done)) or 'nothing to write'}")
+    left_over = _left_over(report) or ("see below" if report.problem else "nothing")
+    cycles = f"{report.cycles} cycle{'' if report.cycles == 1 else 's'}"
+    requests = f"requests {_counts(report.requests)}" if report.requests else "no request"
+    out.print(f"  left over: {left_over}; {cycles}, {escape(requests)}")
 
 
 def print_status(entries: Sequence[MappingStatus], now: datetime) -> None:
@@ -72,7 +80,7 @@ def _lasting(entry: MappingStatus, now: datetime) -> Iterator[tuple[str, str]]:
 
 
 def _counts(counter: Any) -> str:
-    return ", ".join(f"{count} {name}" for name, count in sorted(counter.items()) if count) or "-"
+    return ", ".join(f"{count} {name}" for name, count in sorted(counter.items()) if count)
 
 
 def _left_over(entry: MappingReport | MappingStatus) -> str:

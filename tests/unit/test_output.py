@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from reconciler.cli.output import out, print_json
-from reconciler.cli.reports import print_status
+from reconciler.cli.reports import print_reports, print_status
 from reconciler.log import REDACTED, register_secret
 from reconciler.model.report import MappingReport
 from reconciler.model.status import MappingStatus
@@ -37,6 +38,28 @@ def test_status_fits_eighty_columns_with_everything_in_it(
     assert "…" not in "".join(lines)
     words = " ".join(" ".join(lines).split())
     assert "12 pending, 3 quarantined, 1 conflict, 2 in doubt" in words
+
+
+def test_what_a_catch_up_did_fits_eighty_columns_and_no_count_is_cut_off(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(out, "width", 80)
+    both = Counter({"ado": 1234, "clickup": 4321})
+    print_reports([MappingReport("web", 2, creates=both, updates=both, requests=both, paired=3, pending=8)])
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert lines == [
+        "web: creates 1234 ado, 4321 clickup; updates 1234 ado, 4321 clickup; pairings 3",
+        "  left over: 8 pending; 2 cycles, requests 1234 ado, 4321 clickup",
+    ]
+
+
+def test_a_catch_up_that_had_nothing_to_do_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    print_reports([MappingReport("web", 1, requests=Counter({"ado": 2}))])
+    assert capsys.readouterr().out.splitlines() == [
+        "web: nothing to write",
+        "  left over: nothing; 1 cycle, requests 2 ado",
+    ]
 
 
 def test_a_reader_that_has_seen_enough_ends_a_command_quietly() -> None:
