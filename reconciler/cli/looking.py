@@ -112,7 +112,9 @@ def status(mappings: Names = None, as_json: AsJson = False) -> None:
 
 
 def log(
-    mapping: Annotated[str | None, typer.Argument(help="Only this mapping.", autocompletion=mappings)] = None,
+    mapping: Annotated[
+        str | None, typer.Argument(help="Only this mapping.", metavar="MAPPING", autocompletion=mappings)
+    ] = None,
     item: Annotated[str | None, typer.Option("--item", help=f"Only this item and its partner. {ITEM_HELP}")] = None,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=1000)] = 20,
     page: Annotated[int, typer.Option("--page", min=1)] = 1,

@@ -34,7 +34,7 @@ from reconciler.errors import ConfigError, ReconcilerError
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=True,
-    rich_markup_mode=None,
+    rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Keeps Azure DevOps work items and ClickUp tasks equal, in both directions, by polling.",
@@ -43,39 +43,41 @@ conflicts = typer.Typer(invoke_without_command=True)
 feed_app = typer.Typer(invoke_without_command=True)
 alerts_app = typer.Typer(no_args_is_help=True)
 
-for command in (
-    standalone.demo,
-    init.init,
-    looking.check,
-    looking.plan,
-    applying.apply,
-    acting.sync,
-    acting.run,
-    looking.verify,
-    looking.status,
-    looking.log,
-    looking.explain,
-    acting.retry,
-    adopting.adopt,
-    acting.link,
-    acting.unlink,
-    undoing.undo,
-):
-    app.command()(command)
-app.command("what-if")(forecasting.what_if)
-app.add_typer(conflicts, name="conflicts")
+_START, _DAILY, _HAND, _STORE, _TOOLS = (
+    "Start here",
+    "Every day",
+    "By hand",
+    "Store, change feed and alerts",
+    "To try out and to write configurations",
+)
+"""The groups in which `--help` lists the commands, in this order."""
+
+for group, commands in {
+    _START: (standalone.demo, init.init, looking.check, looking.plan, acting.sync, acting.run),
+    _DAILY: (looking.status, looking.log, looking.explain, looking.verify),
+    _HAND: (
+        acting.retry,
+        adopting.adopt,
+        acting.link,
+        acting.unlink,
+        undoing.undo,
+        applying.apply,
+        forecasting.what_if,
+    ),
+    _STORE: (copies.backup, copies.restore),
+    _TOOLS: (standalone.simulate, standalone.config_schema),
+}.items():
+    for command in commands:
+        app.command(rich_help_panel=group)(command)
+app.add_typer(conflicts, name="conflicts", rich_help_panel=_DAILY)
 conflicts.callback()(looking.conflicts)
 conflicts.command()(acting.resolve)
-app.command()(copies.backup)
-app.command()(copies.restore)
-app.add_typer(feed_app, name="feed")
+app.add_typer(feed_app, name="feed", rich_help_panel=_STORE)
 feed_app.callback()(feed.feed)
 feed_app.command()(feed.retry)
-app.add_typer(alerts_app, name="alerts")
+app.add_typer(alerts_app, name="alerts", rich_help_panel=_STORE)
 alerts_app.callback()(alerts.alerts)
 alerts_app.command()(alerts.test)
-app.command()(standalone.simulate)
-app.command("config-schema")(standalone.config_schema)
 
 
 def _show_version(wanted: bool) -> None:

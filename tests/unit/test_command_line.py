@@ -37,6 +37,15 @@ def test_every_help_has_an_example_of_that_very_command(path: tuple[str, ...]) -
     assert named, ended.output
 
 
+def test_help_lists_every_command_in_a_group_and_cuts_no_sentence_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    shown = CliRunner().invoke(app, ["--help"], prog_name="reconciler").output
+    for group in ("Start here", "Every day", "By hand", "Store, change feed and alerts", "To try out"):
+        assert f"─ {group}" in shown
+    assert "─ Commands" not in shown
+    assert "..." not in shown
+
+
 def test_the_shell_completes_commands_and_the_mappings_of_the_file(tmp_path: Path) -> None:
     (tmp_path / "my.toml").write_text('[[mappings]]\nname = "web"\n[[mappings]]\nname = "mobile"\n', encoding="utf-8")
 
