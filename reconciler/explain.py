@@ -26,6 +26,8 @@ from reconciler.naming import Reference, label_of, references, with_partner
 from reconciler.store import Store
 
 EVENTS_SHOWN = 5
+UNTOUCHED = "as it was when the two became a pair"
+"""Why a field agrees that nothing ever happened to."""
 
 _OUT_OF_THE_CIRCLE = (
     "switch off one of the two rules, set another value by hand, or let the field travel one way only"
@@ -212,7 +214,7 @@ class _Explaining:
             )
             return "waits", waits
         one_way = {Direction.TO_RIGHT: "; travels only to the right", Direction.TO_LEFT: "; travels only to the left"}
-        since = "as it was when the two became a pair" if last is None else last.text
+        since = UNTOUCHED if last is None else last.text
         return "agreed", since + one_way.get(direction, "")
 
     # --- what is in the way ----------------------------------------------------------------------------------------

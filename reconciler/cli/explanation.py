@@ -10,7 +10,7 @@ from rich.markup import escape
 
 from reconciler.cli.conflicts import conflict_as_json, print_conflicts
 from reconciler.cli.output import NameOf, ago, named, out, table
-from reconciler.explain import Answer, FieldAnswer
+from reconciler.explain import UNTOUCHED, Answer, FieldAnswer
 from reconciler.log import redact
 from reconciler.model.event import Event
 from reconciler.model.field import Value, label_of
@@ -46,11 +46,13 @@ def _print(item: str, answer: Answer, now: datetime, name_of: NameOf) -> None:
     if link is not None and answer.conflicts:
         print_conflicts([(conflict, link.left.item.label, link.right.item.label) for conflict in answer.conflicts])
     for event in answer.events:
-        out.print(f"[dim]{event.at:%Y-%m-%d %H:%M:%S}[/dim] {event.kind} {escape(redact(event.text))}")
+        out.print(f"[dim]{event.at:%Y-%m-%d %H:%M:%S} UTC[/dim] {event.kind} {escape(redact(event.text))}")
 
 
 def _print_fields(answer: Answer, name_of: NameOf) -> None:
-    rows = table("field", "agreed at", "left", "right", "state", "why")
+    """A line a field; below them why, of each that more is to be said of than that nothing happened. A column of its
+    own would leave the sentences a few words wide."""
+    rows = table("field", "agreed at", "left", "right", "state")
     for field in answer.fields:
         values: tuple[tuple[Side, Value], ...] = (
             ("left", field.left_base),
@@ -59,18 +61,21 @@ def _print_fields(answer: Answer, name_of: NameOf) -> None:
             ("right", field.right),
         )
         *bases, left, right = (named(side, field.field, value, name_of, 30) for side, value in values)
-        why = redact(field.why)
-        if field.last is not None:
-            why += f" [{_when(answer, field.last)}]"
         rows.add_row(
             escape(label_of(field.field)),
             escape(" / ".join(dict.fromkeys(bases))),
             escape(left),
             escape(right),
             field.state,
-            escape(why),
         )
     out.print(rows)
+    for field in answer.fields:
+        if field.why == UNTOUCHED:
+            continue
+        when = f" [{_when(answer, field.last)}]" if field.last else ""
+        out.print(f"  [bold]{escape(label_of(field.field))}[/bold]: {escape(redact(field.why) + when)}")
+    if any(field.why == UNTOUCHED for field in answer.fields):
+        out.print(f"  [dim]every other field: {UNTOUCHED}[/dim]")
 
 
 def _when(answer: Answer, event: Event) -> str:

@@ -18,6 +18,6 @@ def print_events(events: Sequence[Event]) -> None:
     for event in reversed(events):
         run = f" run {event.run}" if event.run else ""
         out.print(
-            f"[dim]{event.at:%Y-%m-%d %H:%M:%S}{run}[/dim] {escape(event.mapping)} [bold]{event.kind}[/bold]"
+            f"[dim]{event.at:%Y-%m-%d %H:%M:%S} UTC{run}[/dim] {escape(event.mapping)} [bold]{event.kind}[/bold]"
             f" {escape(redact(event.text))}"
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from reconciler.clock import SystemClock
 from reconciler.store import Store
 from tests.e2e.conftest import Bench
@@ -28,6 +30,9 @@ def test_it_answers_offline_while_another_program_writes(bench: Bench) -> None:
     assert (decision["run"], decision["command"]) == (2, "sync")
     told = bench.run("explain", f"CU-{task.id}")
     assert f"AB#{item.id} = CU-{task.id} in web" in told.out
+    lines = told.out.splitlines()
+    assert sum("as it was when the two became a pair" in line for line in lines) == 1
+    assert any(re.match(rf"  title: CU-{task.id}: title .*\[one side, .* UTC, sync 2\]$", line) for line in lines)
     assert len(bench.azure.log.since(0)) + len(bench.clickup_log.since(0)) == sent
 
 
