@@ -59,16 +59,9 @@ def apply(turn: Turn, plan: Plan) -> list[Touched]:
 
 def _create(turn: Turn, create: Create) -> Touched | None:
     create = _with_partners(turn, create)
-    side, source, draft = create.side, create.source, create.draft
-    facts: dict[str, Any] = {
-        "marker": draft.origin.marker,
-        "label": source.label,
-        "before": source.fields,
-        "after": draft.fields,
-    }
+    side, source = create.side, create.source
     try:
-        with turn.journalled("create", side, source_key=source.key, **facts) as intent:
-            written = _create_what_fits(turn, create)
+        intent, written = _create_what_fits(turn, create)
     except OutcomeUnknown as error:
         turn.in_doubt(error)
         return None
@@ -94,21 +87,23 @@ def _with_partners(turn: Turn, create: Create) -> Create:
     return replace(create, draft=replace(create.draft, fields={**create.draft.fields, **found}), awaited=awaited)
 
 
-def _create_what_fits(turn: Turn, create: Create) -> Written:
+def _create_what_fits(turn: Turn, create: Create) -> tuple[int, Written]:
     """Creates without the fields that the tracker refuses by name. What was refused before without a name is made of
-    title and type, which are indispensable: the rest follows as an update, which finds out what is not acceptable."""
+    title and type, which are indispensable: the rest follows as an update, which finds out what is not acceptable.
+    Each attempt is journalled with what it sends: should its answer get lost, that and nothing else is what arrived."""
     side, source, draft = create.side, create.source, create.draft
+    facts: dict[str, Any] = {"marker": draft.origin.marker, "label": source.label, "before": source.fields}
     last = turn.store.last_event(turn.name, other(side), source.key)
     if last is not None and last.kind == "refused" and not last.field:
         draft = replace(draft, fields={name: draft.fields[name] for name in ("title", "type")})
     while True:
         try:
-            return turn.context.trackers[side].create(turn.context.scopes[side], draft)
+            with turn.journalled("create", side, source_key=source.key, after=draft.fields, **facts) as intent:
+                return intent, turn.context.trackers[side].create(turn.context.scopes[side], draft)
         except Rejected as error:
             if error.field not in draft.fields or error.field in ("title", "type"):
                 raise
             turn.note(f"{source.label}: {error}")
-            turn.context.doubt(error.field)
             turn.event("refused", str(error), side=side, key=source.key, field=error.field)
             draft = replace(draft, fields={name: v for name, v in draft.fields.items() if name != error.field})
 

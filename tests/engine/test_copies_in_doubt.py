@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from reconciler.errors import Rejected
 from reconciler.model.field import Value
 from reconciler.model.item import Item
 from tests.engine.world import World
@@ -83,3 +84,22 @@ def test_azure_devops_tells_what_a_work_item_was_when_it_was_made(tmp_path: Path
         assert (first.title, first.fields["priority"]) == ("Log in", str(default))
     finally:
         duo.close()
+
+
+def test_what_was_left_out_of_a_creation_in_doubt_was_not_taken_away_from_the_copy(world: World) -> None:
+    """A copy that was refused once is made of title and type. Its answer is lost and somebody edits it: no history says
+    what it was made with, and what was never sent must not look like cleared."""
+    key = world.left.ui_create("Log in", priority="1")
+    world.right.faults.append(Fault(error=Rejected("no", tracker="clickup", key=""), method="create"))
+    world.cycle()
+    world.clock.advance(3_600)
+    world.right.faults.append(Fault(when="after", method="create"))
+    world.left.ui_edit(key, due_date=date(2026, 5, 4))
+    world.cycle()
+    [copy] = world.right.live()
+    world.clock.advance(5)
+    world.right.ui_edit(copy.key, title="Sign in")
+    world.settle()
+    assert world.left.item(key).fields["priority"] == "1"
+    assert world.right.item(copy.key).fields["priority"] == "urgent"
+    assert world.right.item(copy.key).fields["due_date"] == world.left.item(key).fields["due_date"] == date(2026, 5, 4)
