@@ -15,6 +15,7 @@ from reconciler.model.side import SIDES, Side, other
 from reconciler.pairing import GENERATIONS
 from reconciler.verify import verify
 from tests.simulation.ledger import UNIQUE, Edit, Place, token_of, tokens_in
+from tests.simulation.people import Face
 from tests.simulation.promises.traffic import overwrote_blindly
 from tests.simulation.world import BY_HAND, MAPPING, World
 
@@ -124,6 +125,12 @@ def _lost_values(world: World) -> Iterator[str]:
             yield f"I4: {edit.side} {edit.key}: {edit.field} {edit.token} is lost: {reason}"
 
 
+def _shown(face: Face, edit: Edit) -> str:
+    """The token that a page shows in that field; that of the edit, where a text holds several."""
+    value = face[edit.field]
+    return edit.token if edit.token in tokens_in(str(value)) else token_of(value)
+
+
 def _why_lost(world: World, edit: Edit) -> str:
     ledger, people = world.ledger, world.people
     here, far = people[edit.side], other(edit.side)
@@ -135,12 +142,12 @@ def _why_lost(world: World, edit: Edit) -> str:
     if overwrote_blindly(world, edit):
         return ""
     link = world.store.link(MAPPING, edit.side, edit.key)
-    shown = [token_of(here.face(edit.key)[edit.field])]
+    shown = [_shown(here.face(edit.key), edit)]
     if link is not None:
         partner = link.key(far)
         if not people[far].is_live(partner) or not people[far].is_inside(partner):
             return "" if shown == [edit.token] else f"shown: {shown}"
-        shown.append(token_of(people[far].face(partner)[edit.field]))
+        shown.append(_shown(people[far].face(partner), edit))
     if not alive:
         return _why_lost_with_its_item(world, edit)
     if all(token == edit.token for token in shown):
@@ -259,7 +266,7 @@ def _discussions(world: World) -> Iterator[str]:
         merged, restored = world.fired["fault_61_tasks_merged"], any((s, link.key(s)) in ledger.restored for s in SIDES)
         if merged and restored:
             continue
-        if merged or restored:  # our copies of what was said to a partner of before are no news for that of now
+        if merged or restored or ledger.past_was_lost:  # our copies of what was said to a partner of before are no news for that of now
             here = {(s, link.key(s)) for s in SIDES}
             said = [Counter({t: n for t, n in one.items() if world.ledger.comments.get(t) in here}) for one in said]
         if world.ledger.past_was_lost and world.ledger.away:
