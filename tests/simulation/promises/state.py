@@ -266,9 +266,8 @@ def _discussions(world: World) -> Iterator[str]:
         merged, restored = world.fired["fault_61_tasks_merged"], any((s, link.key(s)) in ledger.restored for s in SIDES)
         if merged and restored:
             continue
-        if (
-            merged or restored or ledger.past_was_lost
-        ):  # our copies of what was said to a partner of before are no news for that of now
+        if merged or restored or ledger.past_was_lost:
+            # Our copies of what was said to a partner of before are no news for that of now.
             here = {(s, link.key(s)) for s in SIDES}
             said = [Counter({t: n for t, n in one.items() if world.ledger.comments.get(t) in here}) for one in said]
         if world.ledger.past_was_lost and world.ledger.away:
