@@ -311,17 +311,27 @@ def _is_as_sent(turn: Turn, name: str, sent: Value, shown: Value) -> bool:
 
 
 def _settle_source(turn: Turn, intent: Intent, arrived: frozenset[str]) -> None:
-    """What the other side showed when the request was made is agreed, and so are the conflicts about it."""
+    """What the other side showed when the request was made is agreed, and so are the conflicts about it. A state that
+    does not correspond to what was written closed a survivor: should the deleted come back, its state is carried."""
     link, side = turn.store.link(turn.name, intent.side, intent.key), other(intent.side)
     if link is None or not arrived:
         return
     seen = link.side(side)
     unsettled = {name: base for name, base in seen.unsettled.items() if name not in arrived}
+    if "state" in arrived and not _corresponds(turn, intent, link):
+        unsettled["state"] = None
     turn.save_view(link, side, Snapshot(seen.item, unsettled, seen.forgotten - arrived))
     for name in arrived:
         conflict = turn.store.open_conflict_for(link.id, name)
         if conflict is not None:
             turn.store.settle_conflict(conflict.id, side, "carried, though the answer was lost")
+
+
+def _corresponds(turn: Turn, intent: Intent, link: Link) -> bool:
+    fields = {intent.side: intent.after, other(intent.side): link.side(other(intent.side)).item.fields}
+    types = [str(link.side(side).item.fields.get("type", "")) for side in SIDES]
+    left, right = (fields[side].get("state") for side in SIDES)
+    return turn.context.correspondence.agree("state", left, right, *types)
 
 
 def _settle_target(turn: Turn, intent: Intent, item: Item | None, arrived: frozenset[str]) -> None:

@@ -43,7 +43,7 @@ NOBODY_SEES = {"POST /{project}/_apis/wit/attachments"}
 A_RESTART_COSTS = 2
 A_SWEEP_COSTS = 8
 A_DOUBT_COSTS = {"create": 12}
-ANOTHER_DOUBT_COSTS = 4
+ANOTHER_DOUBT_COSTS = 5
 A_LATE_ARRIVAL_COSTS = 4
 """In requests; see `allowance`."""
 
@@ -176,7 +176,7 @@ def allowance(store: Store, *, swept: bool, late: bool) -> int:
     A sweep is asked for again; who people are is asked anew. For a create in doubt both sides are looked at twice: the
     original (1), the copy (2 on ClickUp: tasks and archived tasks; 1 on Azure DevOps), then both once more; meanwhile
     each poll reads the unlinked original again. For any other write in doubt its target is read (1), then both sides
-    once more. What arrives late is found written twice.
+    once more, and what was moved away is looked for again (1). What arrives late is found written twice.
     """
     doubts = store.open_intents("web")
     return (

@@ -11,6 +11,7 @@ from reconciler.richtext import same
 from reconciler.trackers.base import Fate, Scope
 from tests.engine.conftest import MakeWorld
 from tests.engine.world import World
+from tests.support.memory import Fault
 
 
 @pytest.mark.parametrize("on_delete", [OnDelete.DELETE, OnDelete.CLOSE])
@@ -112,3 +113,21 @@ def look(world: World) -> None:
     for _ in range(3):
         world.let_looks_come()
         world.settle()
+
+
+def test_who_comes_back_while_closing_the_partner_is_in_doubt_has_it_opened_again(make_world: MakeWorld) -> None:
+    world = make_world(on_delete=OnDelete.CLOSE)
+    key = world.left.ui_create("Log in")
+    world.settle()
+    task = world.partner(key).key
+    world.left.ui_delete(key)
+    world.cycle(sweep=True)
+    world.right.faults.append(Fault(when="after", method="update"))
+    world.cycle()
+    assert world.right.item(task).fields["state"] == "complete"
+    world.left.ui_restore(key)
+    world.clock.advance(7 * 3_600)
+    world.settle()
+    world.cycle(sweep=True)
+    world.settle()
+    assert (world.left.item(key).fields["state"], world.right.item(task).fields["state"]) == ("New", "to do")
