@@ -107,7 +107,7 @@ class Delivery:
         return True
 
     def document(self, change: Change) -> dict[str, Any]:
-        """A change as it is delivered; README documents the keys."""
+        """A change as it is delivered; web/README documents the keys."""
         return {**change.as_json(), "tracker": self._trackers.get((change.mapping, change.side), "")}
 
 

@@ -74,10 +74,20 @@ def test_changelog_starts_with_this_version() -> None:
 
 
 def test_links_between_documents_lead_somewhere() -> None:
-    documents = [README, CHANGELOG]
-    targets = {target for text in documents for target in re.findall(r"\]\((?!https?:)([^)#]+)", text)}
+    documents = [ROOT / "README.md", ROOT / "CHANGELOG.md", *ROOT.glob("reconciler/**/README.md")]
+    targets = {
+        document.parent / target
+        for document in documents
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)", document.read_text(encoding="utf-8"))
+    }
     assert len(targets) > 10
-    assert {target for target in targets if not (ROOT / target).exists()} == set()
+    assert {target for target in targets if not target.exists()} == set()
+
+
+def test_changelog_says_nothing_twice() -> None:
+    entries = re.findall(r"^- (.*(?:\n  .*)*)", CHANGELOG, flags=re.MULTILINE)
+    assert len(entries) == len({" ".join(entry.split()[:5]) for entry in entries})
+    assert "Not yet" not in CHANGELOG
 
 
 def test_reading_order_leaves_no_module_out() -> None:

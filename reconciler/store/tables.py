@@ -366,4 +366,4 @@ VIEWS = {
     "changes": "SELECT id, uid, mapping, side, kind, item, item_key, url, field, old_value, new_value, actor,"
     " changed_at, seen_at, state FROM feed"
 }
-"""What whoever looks into the store with SQL may rely on; README documents the columns."""
+"""What whoever looks into the store with SQL may rely on; web/README documents the columns."""
