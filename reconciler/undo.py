@@ -253,8 +253,7 @@ def carry_out(turn: Turn, reversal: Reversal) -> list[Stay]:
     Raises Unavailable and Unauthorized where a tracker cannot go on; what was done until then is committed."""
     failed: list[Stay] = []
     pairs = [pair for pair in reversal.pairs if pair.needs_requests()]
-    for _ in write_pairs(turn, pairs, Sight(turn, pairs)):
-        pass
+    list(write_pairs(turn, pairs, Sight(turn, pairs)))
     for pair in pairs:
         _see_again(turn, pair)
         failed += _not_written(turn, pair)
@@ -299,8 +298,7 @@ def _write_alone(turn: Turn, alone: Alone) -> list[Stay]:
         with turn.journalled(
             "update", side, key=item.key, label=item.label, before=before, after=after, base_revision=item.revision
         ) as intent:
-            for _ in tracker.update(scope, item, after):
-                pass
+            list(tracker.update(scope, item, after))
     except OutcomeUnknown as error:
         turn.in_doubt(error)
         return [Stay(item.label, "", str(error))]

@@ -141,7 +141,8 @@ def _compare(forecast: Forecast, link: Link, old: Correspondence, new: Correspon
         if decision.note and not decision.settled and (standing is None or not standing.note):
             forecast.waits[name] += 1
     for name in TABLES.values():
-        if name not in decided and _agrees(old, link, name) and not _agrees(new, link, name):
+        both_ways = all(corr.policy.direction_of(name) is Direction.BOTH for corr in (old, new))
+        if both_ways and name not in decided and _agrees(old, link, name) and not _agrees(new, link, name):
             forecast.apart[name] += 1
     forecast.touched += touched
 
@@ -158,7 +159,7 @@ def _decisions(corr: Correspondence, link: Link) -> tuple[Decision, ...]:
 
 def _agrees(corr: Correspondence, link: Link, name: str) -> bool:
     left, right = link.left.item, link.right.item
-    if corr.policy.direction_of(name) is not Direction.BOTH or name not in left.fields or name not in right.fields:
+    if name not in left.fields or name not in right.fields:
         return False
     return corr.agree(name, left.fields[name], right.fields[name], left.type, right.type)
 

@@ -15,11 +15,11 @@ from starlette.routing import Route
 
 from reconciler.errors import ConfigError
 from reconciler.model.side import Side
-from reconciler.naming import Reference
 from reconciler.web.api import as_json
 from reconciler.web.hands import Busy, Hands, NotThere
 from reconciler.web.instance import Instance
 from reconciler.web.pages import COOKIE, Pages
+from reconciler.web.query import id_in, item_in
 from reconciler.web.session import LASTS_S, Session, Sessions
 
 BODY_BYTES_MAX = 10_000
@@ -75,12 +75,12 @@ class _Acting:
 
     async def resolve_by_form(self, request: Request) -> Response:
         _, form = await self._signed_in(request)
-        await self._do(lambda hands: hands.resolve(_id(request), _side(form.get("winner"))))
+        await self._do(lambda hands: hands.resolve(id_in(request), _side(form.get("winner"))))
         return RedirectResponse(_local(form.get("back")), 303)
 
     async def retry_by_form(self, request: Request) -> Response:
         _, form = await self._signed_in(request)
-        await self._do(lambda hands: hands.retry(_meant(request)))
+        await self._do(lambda hands: hands.retry(item_in(request)))
         return RedirectResponse(_local(form.get("back")), 303)
 
     # --- deeds, by program -------------------------------------------------------------------------------------------
@@ -88,12 +88,12 @@ class _Acting:
     async def resolve_by_program(self, request: Request) -> Response:
         self._require_token(request)
         winner = _side((await _document(request)).get("winner"))
-        await self._do(lambda hands: hands.resolve(_id(request), winner))
-        return as_json({"conflict": _id(request), "winner": winner}, 202)
+        await self._do(lambda hands: hands.resolve(id_in(request), winner))
+        return as_json({"conflict": id_in(request), "winner": winner}, 202)
 
     async def retry_by_program(self, request: Request) -> Response:
         self._require_token(request)
-        meant = _meant(request)
+        meant = item_in(request)
         await self._do(lambda hands: hands.retry(meant))
         return as_json({"mapping": meant.mapping, "side": meant.side, "key": meant.key}, 202)
 
@@ -169,20 +169,6 @@ def _side(text: object) -> Side:
     if text not in ("left", "right"):
         raise HTTPException(400, "winner has to be left or right")
     return "left" if text == "left" else "right"
-
-
-def _id(request: Request) -> int:
-    found = int(request.path_params["id"])
-    if found >= 2**63:
-        raise HTTPException(404)
-    return found
-
-
-def _meant(request: Request) -> Reference:
-    parts = request.path_params
-    if parts["side"] not in ("left", "right"):
-        raise HTTPException(404)
-    return Reference(parts["mapping"], "left" if parts["side"] == "left" else "right", parts["key"])
 
 
 def _local(path: str | None) -> str:

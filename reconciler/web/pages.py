@@ -17,11 +17,9 @@ from starlette.staticfiles import StaticFiles
 
 from reconciler import __version__
 from reconciler.log import redact
-from reconciler.model.side import Side
-from reconciler.naming import Reference
 from reconciler.web import views
 from reconciler.web.instance import Instance
-from reconciler.web.query import PAGE_MAX, LogQuery, number
+from reconciler.web.query import PAGE_MAX, LogQuery, id_in, item_in, number
 from reconciler.web.session import Sessions
 from reconciler.web.words import lasting, percent, sentence, short, when
 
@@ -75,8 +73,8 @@ class Pages:
             "/waiting": ("waiting", lambda _: views.waiting(instance)),
             "/log": ("log", lambda r: views.log(instance, LogQuery.read(r.query_params, EVENTS_A_PAGE))),
             "/runs": ("runs", lambda r: views.runs(instance, _page(r))),
-            "/runs/{id:int}": ("run", lambda r: views.run(instance, _id(r), _page(r))),
-            "/items/{mapping}/{side}/{key:path}": ("item", lambda r: views.item(instance, _meant(r), _page(r))),
+            "/runs/{id:int}": ("run", lambda r: views.run(instance, id_in(r), _page(r))),
+            "/items/{mapping}/{side}/{key:path}": ("item", lambda r: views.item(instance, item_in(r), _page(r))),
             "/mappings": ("mappings", lambda _: views.mappings(instance)),
             "/requests": ("requests", lambda _: views.requests(instance)),
         }
@@ -114,20 +112,6 @@ class Pages:
 
 def _page(request: Request) -> int:
     return number(request.query_params, "page", 1, PAGE_MAX)
-
-
-def _id(request: Request) -> int:
-    found = int(request.path_params["id"])
-    if found >= 2**63:
-        raise HTTPException(404)
-    return found
-
-
-def _meant(request: Request) -> Reference:
-    side: Side = "left" if request.path_params["side"] == "left" else "right"
-    if request.path_params["side"] != side:
-        raise HTTPException(404)
-    return Reference(request.path_params["mapping"], side, request.path_params["key"])
 
 
 def _path(item: views.Named) -> str:

@@ -1,12 +1,19 @@
-"""Query: what an address asks for behind its question mark, checked."""
+"""Query: what an address asks for, in its path and behind its question mark, checked."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from starlette.datastructures import QueryParams
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from reconciler.naming import Reference
 
 PAGE_MAX, LIMIT_MAX, WORDS_MAX = 100_000, 200, 200
+
+ID_MAX = 2**63
+"""No store counts as far."""
 
 
 class BadQuery(Exception):
@@ -45,6 +52,22 @@ def number(given: QueryParams, name: str, default: int, most: int) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= most):
         raise BadQuery(f"{name} must be a whole number from 1 to {most}")
     return int(text)
+
+
+def id_in(request: Request) -> int:
+    """The `id` of the path. Raises HTTPException 404 for one that no store has."""
+    found = int(request.path_params["id"])
+    if found >= ID_MAX:
+        raise HTTPException(404)
+    return found
+
+
+def item_in(request: Request) -> Reference:
+    """The item that the path names. Raises HTTPException 404 for a side that there is not."""
+    parts = request.path_params
+    if parts["side"] not in ("left", "right"):
+        raise HTTPException(404)
+    return Reference(parts["mapping"], "left" if parts["side"] == "left" else "right", parts["key"])
 
 
 def _words(given: QueryParams, name: str) -> str:

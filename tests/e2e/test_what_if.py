@@ -51,6 +51,9 @@ def test_tables_rules_and_mappings_that_come_and_go(bench: Bench) -> None:
     new = other(bench, '"New" = "to do"\n"Active" = "in progress"', swapped)
     [mapping] = bench.run("what-if", "--against", str(new), "--json").json["mappings"]
     assert (mapping["changes"], mapping["touched"], mapping["apart"]) == (["states: another table"], 0, {"state": 1})
+    new = other(bench, "[mappings.states]", '[mappings.fields]\nstate = "to-right"\n\n[mappings.states]')
+    [mapping] = bench.run("what-if", "--against", str(new), "--json").json["mappings"]
+    assert mapping["apart"] == {}, "a direction is no table"
     new = other(bench, 'name = "web"', 'name = "shop"')
     gone, come = bench.run("what-if", "--against", str(new), "--json").json["mappings"]
     assert ["is gone" in gone["changes"][0], "is new" in come["changes"][0]] == [True, True]

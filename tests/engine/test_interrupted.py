@@ -21,6 +21,15 @@ def die(_method: str) -> None:
     raise Death
 
 
+def die_after_writing(world: World) -> None:
+    """The process dies right after the left committed a write, before its answer came, and starts again."""
+    world.left.after_write = die
+    with pytest.raises(Death):
+        world.cycle()
+    world.left.after_write = None
+    world.restart()
+
+
 def die_in(world: World, method: str, *, times: int = 1) -> None:
     """The process dies right before `method` of the store runs for the given time, and starts again."""
     original: Callable[..., object] = getattr(world.store, method)
@@ -86,11 +95,7 @@ def test_what_was_written_is_ours_also_if_nobody_can_see_it_after_the_restart(wo
     world.settle()
     task = world.partner(key).key
     world.right.ui_edit(task, title="Sign in")
-    world.left.after_write = die
-    with pytest.raises(Death):
-        world.cycle()
-    world.left.after_write = None
-    world.restart()
+    die_after_writing(world)
     world.left.hidden = True
     world.right.ui_edit(task, title="Log in or sign up")
     for _ in range(3):
@@ -115,11 +120,7 @@ def test_a_title_that_was_cut_is_ours_also_after_a_death(world: World) -> None:
     world.settle()
     task = world.partner(key).key
     world.right.ui_edit(task, title="Log in with a password that is long enough")
-    world.left.after_write = die
-    with pytest.raises(Death):
-        world.cycle()
-    world.left.after_write = None
-    world.restart()
+    die_after_writing(world)
     world.right.ui_edit(task, title="Log in with a key")
     world.settle()
     assert world.left.item(key).title == world.right.item(task).title == "Log in with a key"
